@@ -1,0 +1,179 @@
+"""Checks at the public door: an argument fits, or an error names it.
+
+Every function returns the argument as an array ready for use and never writes to
+what it was given. Messages read *name: expected, got*.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "Array",
+    "freeze",
+    "generator",
+    "labels",
+    "less_than",
+    "matrix",
+    "non_negative",
+    "positive",
+    "probabilities",
+    "real",
+    "same_shape",
+    "unit_interval",
+    "vector",
+    "weights",
+]
+
+Array = NDArray[np.float64]
+
+# Wide enough for probabilities that were normalized in single precision.
+SUM_TOLERANCE = 1e-6
+
+
+def real(name: str, value: ArrayLike) -> Array:
+    """Return finite real numbers, at least one of them, as float64."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # ragged nested sequences
+        raise ValueError(f"{name}: expected a regular array, got {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: expected real numbers, got {_kind(array)}")
+    if array.size == 0:
+        raise ValueError(
+            f"{name}: expected at least one number, got shape {array.shape}"
+        )
+    array = array.astype(np.float64, copy=False)
+    if not np.isfinite(array).all():
+        raise ValueError(
+            f"{name}: expected finite numbers, got {_first_non_finite(array)}"
+        )
+    return array
+
+
+def positive(name: str, value: ArrayLike) -> Array:
+    """Return real numbers above zero."""
+    array = real(name, value)
+    if not array.min() > 0:
+        raise ValueError(f"{name}: expected numbers > 0, got {array.min():g}")
+    return array
+
+
+def non_negative(name: str, value: ArrayLike) -> Array:
+    """Return real numbers of at least zero."""
+    array = real(name, value)
+    if not array.min() >= 0:
+        raise ValueError(f"{name}: expected numbers >= 0, got {array.min():g}")
+    return array
+
+
+def unit_interval(name: str, value: ArrayLike) -> Array:
+    """Return probabilities that need not sum to anything: numbers from 0 to 1."""
+    array = real(name, value)
+    if not (array.min() >= 0 and array.max() <= 1):
+        worst = array.min() if array.min() < 0 else array.max()
+        raise ValueError(f"{name}: expected probabilities from 0 to 1, got {worst:g}")
+    return array
+
+
+def probabilities(name: str, value: ArrayLike) -> Array:
+    """Return distributions along the last axis: non-negative, with sum 1."""
+    array = np.asarray(value) if isinstance(value, np.ndarray) else real(name, value)
+    if array.dtype != np.float64 or array.ndim == 0 or array.size == 0:
+        array = real(name, array)
+    if array.ndim == 0:
+        raise ValueError(f"{name}: expected an axis of outcomes, got a single number")
+    # Two reductions prove everything at once: a NaN or an infinity spoils the sum.
+    totals = np.add.reduce(array, axis=-1)
+    gap = abs(totals - 1.0) if array.ndim == 1 else np.abs(totals - 1.0).max()
+    if gap <= SUM_TOLERANCE and np.minimum.reduce(array, axis=None) >= 0:
+        return array
+    array = non_negative(name, array)
+    worst = array.sum(axis=-1).flat[np.argmax(np.abs(totals - 1.0))]
+    raise ValueError(
+        f"{name}: expected probabilities with sum 1 along the last axis, "
+        f"got the sum {worst:.9g}"
+    )
+
+
+def labels(name: str, value: ArrayLike, n_classes: int) -> NDArray[np.intp]:
+    """Return integer class labels in ``range(n_classes)``."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected integers, got {_kind(array)}")
+    if array.size == 0:
+        raise ValueError(
+            f"{name}: expected at least one label, got shape {array.shape}"
+        )
+    if array.min() < 0 or array.max() >= n_classes:
+        worst = array.min() if array.min() < 0 else array.max()
+        raise ValueError(f"{name}: expected labels in range({n_classes}), got {worst}")
+    return array.astype(np.intp, copy=False)
+
+
+def vector(name: str, value: ArrayLike, length: int | None = None) -> Array:
+    """Return a vector of finite numbers, of the given length if there is one."""
+    array = real(name, value)
+    wanted = "(n,)" if length is None else f"({length},)"
+    if array.ndim != 1 or length not in (None, array.size):
+        raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
+    return array
+
+
+def matrix(name: str, value: ArrayLike) -> Array:
+    """Return a matrix of finite numbers."""
+    array = real(name, value)
+    if array.ndim != 2:
+        raise ValueError(f"{name}: expected shape (n, d), got {array.shape}")
+    return array
+
+
+def weights(name: str, value: ArrayLike, length: int) -> Array:
+    """Return one non-negative weight for each of ``length`` examples, not all zero."""
+    array = vector(name, non_negative(name, value), length)
+    if not array.any():
+        raise ValueError(f"{name}: expected a positive sum, got only zeros")
+    return array
+
+
+def same_shape(name: str, array: Array, other_name: str, other: Array) -> None:
+    """Refuse two arrays whose shapes differ."""
+    if array.shape != other.shape:
+        raise ValueError(
+            f"{name}: expected shape {other.shape} as {other_name}, got {array.shape}"
+        )
+
+
+def less_than(name: str, value: float, bound: float) -> None:
+    """Refuse a number that is not strictly below its bound."""
+    if not value < bound:
+        raise ValueError(f"{name}: expected a number < {bound:g}, got {value:g}")
+
+
+def generator(rng: object) -> np.random.Generator:
+    """Return ``rng`` if it is a NumPy generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"rng: expected a numpy.random.Generator, got {type(rng).__name__}"
+        )
+    return rng
+
+
+def freeze(record: object, names: Iterable[str]) -> None:
+    """Replace array fields of a frozen record by read-only copies."""
+    for name in names:
+        array = np.array(getattr(record, name))
+        array.flags.writeable = False
+        object.__setattr__(record, name, array)
+
+
+def _kind(array: NDArray[np.generic]) -> str:
+    kinds = {"U": "text", "S": "bytes", "c": "complex numbers", "O": "objects"}
+    return kinds.get(array.dtype.kind, f"dtype {array.dtype}")
+
+
+def _first_non_finite(array: Array) -> str:
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    where = f" at index {index if len(index) > 1 else index[0]}" if index else ""
+    return f"{array[index]}{where}"

@@ -1,0 +1,1 @@
+"""Part "Information": entropy, cross-entropy and divergence."""

@@ -1,0 +1,1 @@
+"""Part "Likelihood": from data to parameters."""

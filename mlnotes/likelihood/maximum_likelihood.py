@@ -1,0 +1,289 @@
+r"""Likelihood, log-likelihood and numerical maximum likelihood.
+
+Lesson: ``likelihood/coin``.
+
+The data are fixed, the parameter varies. For independent observations the likelihood
+is a product and its logarithm a sum,
+
+.. math:: \ell(\theta) = \log L(\theta) = \sum_{i=1}^n \log p(x_i \mid \theta).
+
+Its derivative is the score, minus its second derivative the observed information,
+whose inverse estimates the covariance of the maximum likelihood estimate.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize
+
+from mlnotes import _check
+from mlnotes._check import Array
+from mlnotes.probability.distributions import Distribution
+
+__all__ = ["MLEFit", "fit_mle", "log_likelihood", "observed_information", "score"]
+
+LogLikelihood = Callable[[Array], float]
+
+# Steps that balance truncation against rounding for central differences of first
+# and second order: the cube root and the fourth root of the float64 precision.
+FIRST_STEP = float(np.finfo(np.float64).eps ** (1 / 3))
+SECOND_STEP = float(np.finfo(np.float64).eps ** (1 / 4))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MLEFit:
+    """Numerical maximum likelihood estimate.
+
+    Attributes
+    ----------
+    params : ndarray, shape (p,)
+        Estimate.
+    log_likelihood : float
+        Log-likelihood at the estimate, in nats.
+    information : ndarray, shape (p, p)
+        Observed information: minus the Hessian of the log-likelihood.
+    converged : bool
+        Whether the estimate is a maximum in the interior: a positive definite
+        information, and a score that leaves less to climb than the tolerance.
+    """
+
+    params: Array
+    log_likelihood: float
+    information: Array
+    converged: bool
+
+    def __post_init__(self) -> None:
+        _check.freeze(self, ["params", "information"])
+
+    @property
+    def standard_errors(self) -> Array:
+        """Square roots of the diagonal of the inverse information, shape (p,)."""
+        if not self.converged:
+            raise ValueError("fit: expected a converged fit, got one that is not")
+        return np.sqrt(np.diag(np.linalg.inv(self.information)))
+
+
+def log_likelihood(
+    distribution: Distribution, x: ArrayLike, weights: ArrayLike | None = None
+) -> Array:
+    r"""Log-likelihood of independent observations.
+
+    .. math:: \ell(\theta) = \sum_{i=1}^n w_i \log p(x_i \mid \theta)
+
+    Parameters
+    ----------
+    distribution : Distribution
+        Model with its parameters. Parameters of shape (...) give one log-likelihood
+        each: a whole curve in one call.
+    x : array_like, shape (n,)
+        Observations.
+    weights : array_like, shape (n,), optional
+        Non-negative weights, 1 where omitted.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Log-likelihood of each parameter, in nats; ``-inf`` if an observation is
+        impossible.
+
+    Raises
+    ------
+    TypeError
+        If the observations or weights are not real numbers.
+    ValueError
+        If the observations or weights are not finite vectors of one length.
+
+    References
+    ----------
+    Casella and Berger (2002), *Statistical Inference*, section 7.2.2.
+
+    Examples
+    --------
+    Heads, heads, heads, tails, heads, for two values of the parameter:
+
+    >>> from mlnotes.probability.distributions import Bernoulli
+    >>> log_likelihood(Bernoulli([0.5, 0.8]), [1, 1, 1, 0, 1]).round(6).tolist()
+    [-3.465736, -2.502012]
+    """
+    x = _check.vector("x", x)
+    w = None if weights is None else _check.weights("weights", weights, x.size)
+    batch = distribution.mean().ndim
+    log_p = distribution.log_prob(x.reshape((-1,) + (1,) * batch))
+    if w is None:
+        return np.asarray(log_p.sum(axis=0))
+    seen = w > 0  # a weight of zero silences even an impossible observation
+    return np.asarray(np.tensordot(w[seen], log_p[seen], axes=1))
+
+
+def score(log_likelihood: LogLikelihood, params: ArrayLike) -> Array:
+    r"""Score: the gradient of a log-likelihood, by central differences.
+
+    .. math:: s(\theta) = \nabla_\theta \, \ell(\theta)
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        Maps parameters of shape (p,) to a float, in nats.
+    params : array_like, shape (p,)
+        Where the score is wanted.
+
+    Returns
+    -------
+    ndarray, shape (p,)
+        Score, in nats per unit of each parameter.
+
+    Raises
+    ------
+    TypeError
+        If the parameters are not real numbers.
+    ValueError
+        If the parameters are not a finite vector.
+
+    Examples
+    --------
+    Four heads and one tail: the score is 4/p - 1/(1 - p), zero at 0.8.
+
+    >>> coin = lambda p: float(4 * np.log(p[0]) + np.log(1 - p[0]))
+    >>> score(coin, [0.5]).round(6).tolist()
+    [6.0]
+    """
+    theta = _check.vector("params", params)
+    steps = np.diag(FIRST_STEP * np.maximum(np.abs(theta), FIRST_STEP))
+    return np.array(
+        [
+            (log_likelihood(theta + h) - log_likelihood(theta - h)) / (2 * h.sum())
+            for h in steps
+        ]
+    )
+
+
+def observed_information(log_likelihood: LogLikelihood, params: ArrayLike) -> Array:
+    r"""Observed information: minus the Hessian, by central differences.
+
+    .. math:: J(\theta) = -\nabla_\theta^2 \, \ell(\theta)
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        Maps parameters of shape (p,) to a float, in nats.
+    params : array_like, shape (p,)
+        Where the information is wanted, usually the maximum likelihood estimate.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        Symmetric matrix, in nats per unit of each pair of parameters.
+
+    Raises
+    ------
+    TypeError
+        If the parameters are not real numbers.
+    ValueError
+        If the parameters are not a finite vector.
+
+    References
+    ----------
+    Efron and Hinkley (1978), *Assessing the Accuracy of the Maximum Likelihood
+    Estimator: Observed Versus Expected Fisher Information*.
+
+    Examples
+    --------
+    Four heads and one tail: 4/p^2 + 1/(1 - p)^2 at p = 0.8 is 31.25.
+
+    >>> coin = lambda p: float(4 * np.log(p[0]) + np.log(1 - p[0]))
+    >>> observed_information(coin, [0.8]).round(3).tolist()
+    [[31.25]]
+    """
+    theta = _check.vector("params", params)
+    steps = np.diag(SECOND_STEP * np.maximum(np.abs(theta), SECOND_STEP))
+    size = steps.sum(axis=1)
+    f = log_likelihood
+
+    def second_difference(a: Array, b: Array) -> float:
+        return (f(theta + a + b) - f(theta + a - b)) - (
+            f(theta - a + b) - f(theta - a - b)
+        )
+
+    hessian = np.array([[second_difference(a, b) for b in steps] for a in steps])
+    return np.asarray(-(hessian + hessian.T) / 2 / (4 * np.outer(size, size)))
+
+
+def fit_mle(
+    log_likelihood: LogLikelihood, init: ArrayLike, *, tol: float = 1e-8
+) -> MLEFit:
+    """Maximum likelihood estimate by numerical search, with its information.
+
+    The search (Nelder and Mead) needs no derivatives and accepts ``-inf`` outside the
+    domain of the parameters. A maximum on the border of the domain, or one that is
+    never attained, is reported as not converged: there the score need not vanish, and
+    the information says nothing about the error.
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        Maps parameters of shape (p,) to a float, in nats.
+    init : array_like, shape (p,)
+        Start, inside the domain.
+    tol : float
+        Largest gain in log-likelihood, in nats, that a further Newton step may promise
+        at a maximum.
+
+    Returns
+    -------
+    MLEFit
+        Estimate, log-likelihood (nats), observed information and convergence.
+
+    Raises
+    ------
+    TypeError
+        If the start is not real numbers.
+    ValueError
+        If the start is not a finite vector or has no finite log-likelihood, or if the
+        tolerance is not positive.
+
+    References
+    ----------
+    Nelder and Mead (1965), *A Simplex Method for Function Minimization*.
+
+    Examples
+    --------
+    >>> def coin(p):
+    ...     inside = 0 < p[0] < 1
+    ...     return 4 * np.log(p[0]) + np.log1p(-p[0]) if inside else -np.inf
+    >>> fit = fit_mle(coin, [0.5])
+    >>> fit.params.round(6).tolist(), fit.standard_errors.round(4).tolist()
+    ([0.8], [0.1789])
+    """
+    start = _check.vector("init", init)
+    tol = float(_check.positive("tol", tol))
+    if not np.isfinite(log_likelihood(start)):
+        raise ValueError(
+            "init: expected parameters with a finite log-likelihood, "
+            f"got {log_likelihood(start)}"
+        )
+
+    def loss(theta: Array) -> float:
+        return -float(log_likelihood(theta))
+
+    found = optimize.minimize(loss, start, method="Nelder-Mead", tol=1e-10)
+    theta = np.asarray(found.x, dtype=np.float64)
+    with np.errstate(invalid="ignore"):  # differences across a border may be nan
+        information = observed_information(log_likelihood, theta)
+        slope = score(log_likelihood, theta)
+    return MLEFit(
+        params=theta,
+        log_likelihood=float(log_likelihood(theta)),
+        information=information,
+        converged=_promised_gain(slope, information) <= tol,
+    )
+
+
+def _promised_gain(slope: Array, information: Array) -> float:
+    """Gain of a Newton step from here, half of s' J^-1 s, if J has a maximum."""
+    if not (np.isfinite(slope).all() and np.isfinite(information).all()):
+        return np.inf
+    if np.linalg.eigvalsh(information)[0] <= 0:
+        return np.inf
+    return float(slope @ np.linalg.solve(information, slope) / 2)

@@ -1,0 +1,1 @@
+"""Part "Probability": distributions that the rest of the book builds on."""

@@ -1,0 +1,1 @@
+"""Scripts that the Makefile calls, and what the tests share with them."""

@@ -1,0 +1,57 @@
+"""Sphinx extension of the book: mathematics without a network, and the ledger page."""
+
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from tools import ledger
+
+# The one bundle that renders TeX, and its fonts; the rest of MathJax is 9 MB more.
+MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+
+
+class LedgerTable(SphinxDirective):
+    """The directive ``{ledger}``: every equation with its lesson and its tests."""
+
+    def run(self) -> list[Any]:
+        """Write the table as MyST, so that its links resolve like any others."""
+        # Tests and other lessons can change while this page does not.
+        self.env.note_reread()
+        tests: dict[str, list[str]] = {}
+        for v in ledger.verifications():
+            tests.setdefault(v.label, []).append(f"{v.summary} (`{v.path}::{v.test}`)")
+        rows = [
+            f"| {{eq}}`{label}` | {{doc}}`/{lesson}` | {'; '.join(tests.get(label, []))} |"
+            for label, lesson in ledger.equations().items()
+        ]
+        head = ["| Equation | Lesson | Verified by |", "|---|---|---|"]
+        return self.parse_text_to_nodes("\n".join(head + rows))
+
+
+def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
+    """Put what the pages need of MathJax beside them."""
+    if error is not None or app.builder.format != "html":
+        return
+    spec = find_spec("sphinx-mathjax-offline")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("sphinx-mathjax-offline: pip install it")
+    source = Path(spec.origin).parent / "static" / "mathjax"
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for name in MATHJAX_FILES:
+        destination = target / name
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, destination, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source / name, destination)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive and the copying."""
+    app.add_directive("ledger", LedgerTable)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
