@@ -34,7 +34,7 @@ test: $(READY)
 	$(BIN)/pytest -n auto mlnotes tests --ignore=tests/site
 	@echo "== every number of the book"
 	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=60 \
-		-n auto --dist loadscope -p no:doctest -W default book
+		-n auto --dist loadscope -W default book
 	@echo "== the book"
 	$(BIN)/python -m tools.build
 	@echo "== the site, in a browser"

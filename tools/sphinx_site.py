@@ -50,8 +50,17 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
             shutil.copy2(source / name, destination)
 
 
+def silence_thebe(app: Sphinx) -> None:
+    """Detach sphinx-thebe, which the theme loads: it prepares live code from a host."""
+    for listeners in app.events.listeners.values():
+        for listener in list(listeners):
+            if listener.handler.__module__ == "sphinx_thebe":
+                app.disconnect(listener.id)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive and the copying."""
     app.add_directive("ledger", LedgerTable)
+    app.connect("builder-inited", silence_thebe, priority=0)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
