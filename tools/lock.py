@@ -26,7 +26,9 @@ def main() -> int:
         scripts = "Scripts" if sys.platform == "win32" else "bin"
         pip = [str(Path(folder) / scripts / "python"), "-m", "pip"]
         subprocess.run(
-            [*pip, "install", "--quiet", "-e", ".[lab,test,bench]"], cwd=ROOT, check=True
+            [*pip, "install", "--quiet", "-e", ".[lab,test,bench]"],
+            cwd=ROOT,
+            check=True,
         )
         pins = subprocess.run(
             [*pip, "freeze", "--exclude-editable"],

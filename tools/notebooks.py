@@ -81,7 +81,9 @@ def normalize(notebook: Any) -> str:
     count = 0
     for cell in notebook.cells:
         cell.source = "\n".join(line.rstrip() for line in cell.source.splitlines())
-        cell.metadata = {k: cell.metadata[k] for k in CELL_METADATA if k in cell.metadata}
+        cell.metadata = {
+            k: cell.metadata[k] for k in CELL_METADATA if k in cell.metadata
+        }
         digest = hashlib.sha256(cell.source.encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
@@ -109,7 +111,9 @@ def _stored_outputs(cell: Any) -> Iterator[Any]:
         else:
             stream = None
             if "data" in output:
-                text = {k: v for k, v in output.data.items() if not k.startswith("image/")}
+                text = {
+                    k: v for k, v in output.data.items() if not k.startswith("image/")
+                }
                 output.data = text
                 output.metadata = {}
             if output.output_type == "execute_result":
@@ -148,7 +152,7 @@ def _output_problems(notebook: Any) -> Iterator[str]:
                 yield f"{where} writes to stderr: mend the warning's cause, then {FIX}"
             shown = output.get("text", "") + str(data.get("text/plain", ""))
             if ADDRESS.search(shown):
-                yield f"{where} prints a memory address: print what it means, then {FIX}"
+                yield f"{where} prints a memory address: print a value, then {FIX}"
 
 
 def _figure_problems(notebook: Any) -> Iterator[str]:
@@ -180,3 +184,20 @@ def _form_problems(notebook: Any) -> Iterator[str]:
 def equation_labels(notebook: Any) -> list[str]:
     """Labels of the equations in a notebook, in order."""
     return re.findall(r"\$\$\s*\((eq-[a-z0-9-]+)\)\s*$", prose(notebook), re.M)
+
+
+def section_labels(notebook: Any) -> list[str]:
+    """Labels of sections, the ids of the topics that they teach."""
+    return re.findall(r"^\(([a-z0-9][a-z0-9-]*)\)=\s*$", prose(notebook), re.M)
+
+
+def citations(notebook: Any) -> set[str]:
+    """Keys of the works that a notebook cites."""
+    groups = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", prose(notebook))
+    return {key.strip() for group in groups for key in group.split(",")}
+
+
+def bibliography_keys(root: Path = ROOT) -> list[str]:
+    """Keys of the bibliography."""
+    text = (root / "book" / "references.bib").read_text(encoding="utf-8")
+    return re.findall(r"^@\w+\{([^,\s]+),", text, re.M)

@@ -25,8 +25,9 @@ class LedgerTable(SphinxDirective):
         for v in ledger.verifications():
             tests.setdefault(v.label, []).append(f"{v.summary} (`{v.path}::{v.test}`)")
         rows = [
-            f"| {{eq}}`{label}` | {{doc}}`/{lesson}` | {'; '.join(tests.get(label, []))} |"
+            f"| {{eq}}`{label}` | {{doc}}`/{lesson}` | {'; '.join(tests[label])} |"
             for label, lesson in ledger.equations().items()
+            if label in tests
         ]
         head = ["| Equation | Lesson | Verified by |", "|---|---|---|"]
         return self.parse_text_to_nodes("\n".join(head + rows))
@@ -50,6 +51,16 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
             shutil.copy2(source / name, destination)
 
 
+def mend_roles(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Drop the list role of the bibliography, whose entries are no list items."""
+    if "body" in context:
+        context["body"] = context["body"].replace(
+            '<div role="list" class="citation-list">', '<div class="citation-list">'
+        )
+
+
 def silence_thebe(app: Sphinx) -> None:
     """Detach sphinx-thebe, which the theme loads: it prepares live code from a host."""
     for listeners in app.events.listeners.values():
@@ -62,5 +73,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive and the copying."""
     app.add_directive("ledger", LedgerTable)
     app.connect("builder-inited", silence_thebe, priority=0)
+    app.connect("html-page-context", mend_roles)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

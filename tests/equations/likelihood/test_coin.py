@@ -133,7 +133,7 @@ def test_information_is_minus_the_second_derivative(k, n):
 
 @pytest.mark.equation("eq-coin-standard-error")
 def test_standard_error_is_the_spread_of_the_estimate():
-    """Exact standard deviation of k/n over all counts, weighted by their probability."""
+    """Exact standard deviation of k/n, summed over all counts."""
     n, p = 30, 0.8
     shares = np.arange(n + 1) / n
     probability = stats.binom.pmf(np.arange(n + 1), n, p)
