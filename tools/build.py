@@ -13,7 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-from tools.notebooks import ROOT, lesson_name, lesson_paths
+from tools import ROOT
+from tools.notebooks import lesson_name, lesson_paths
 
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import notebooks
-from tools.notebooks import ROOT
+from tools import ROOT, notebooks
 
 
 @dataclass(frozen=True)

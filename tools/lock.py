@@ -9,7 +9,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-from tools.notebooks import ROOT
+from tools import ROOT
 
 HEAD = """\
 # The whole environment of the book, pinned exactly. Install it with

@@ -14,7 +14,8 @@ import nbformat
 import yaml
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools import ROOT
+
 BOOK = ROOT / "book"
 
 # What the book's engine and nbval read from a cell; everything else is dropped.

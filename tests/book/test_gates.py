@@ -9,8 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools import ledger, notebooks, site
-from tools.notebooks import ROOT
+from tools import ROOT, ledger, notebooks, site
 
 LESSON = "book/likelihood/coin"
 

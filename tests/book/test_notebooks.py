@@ -2,8 +2,8 @@
 
 import pytest
 
-from tools import notebooks
-from tools.notebooks import ROOT, lesson_name, lesson_paths
+from tools import ROOT, notebooks
+from tools.notebooks import lesson_name, lesson_paths
 
 LESSONS = lesson_paths()
 
@@ -49,3 +49,11 @@ def test_bibliography_has_no_entry_that_nobody_cites():
     cited = {k for p in LESSONS for k in notebooks.citations(notebooks.read(p))}
     assert cited <= entries, f"add to book/references.bib: {sorted(cited - entries)}"
     assert entries <= cited, f"cite or remove: {sorted(entries - cited)}"
+
+
+def test_the_template_has_the_form_of_a_lesson():
+    template = ROOT / "tools" / "template.ipynb"
+    assert notebooks.problems(template) == []
+    assert notebooks.normalize(notebooks.execute(template)) == template.read_text(
+        encoding="utf-8"
+    )
