@@ -21,16 +21,20 @@ class LedgerTable(SphinxDirective):
         """Write the table as MyST, so that its links resolve like any others."""
         # Tests and other lessons can change while this page does not.
         self.env.note_reread()
-        tests: dict[str, list[str]] = {}
+        routes: dict[str, list[str]] = {}
         for v in ledger.verifications():
-            tests.setdefault(v.label, []).append(f"{v.summary} (`{v.path}::{v.test}`)")
-        rows = [
-            f"| {{eq}}`{label}` | {{doc}}`/{lesson}` | {'; '.join(tests[label])} |"
-            for label, lesson in ledger.equations().items()
-            if label in tests
-        ]
-        head = ["| Equation | Lesson | Verified by |", "|---|---|---|"]
-        return self.parse_text_to_nodes("\n".join(head + rows))
+            routes.setdefault(v.label, []).append(f"{v.summary}: `{v.test}`")
+        lessons: dict[str, list[str]] = {}
+        for label, lesson in ledger.equations().items():
+            row = f"| {{eq}}`{label}` | {'; '.join(routes.get(label, []))} |"
+            lessons.setdefault(lesson, []).append(row)
+        text = []
+        for lesson, rows in lessons.items():
+            test = lesson.replace("-", "_").replace("book/", "tests/equations/", 1)
+            folder, _, name = test.rpartition("/")
+            text += [f"{{doc}}`/{lesson}`, in `{folder}/test_{name}.py`:", ""]
+            text += ["| Equation | Verified by |", "|---|---|", *rows, ""]
+        return self.parse_text_to_nodes("\n".join(text))
 
 
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:

@@ -1,0 +1,1 @@
+"""Part "Foundations": the linear algebra and calculus that the rest stands on."""
