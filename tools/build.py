@@ -7,6 +7,7 @@ therefore dropped whenever the package, the environment or the configuration cha
 """
 
 import hashlib
+import logging
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 from tools import ROOT
-from tools.notebooks import lesson_name, lesson_paths
+from tools.notebooks import lesson_name, lesson_paths, use_quiet_kernel
 
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
@@ -62,7 +63,9 @@ def fill_cache(paths: list[Path]) -> list[str]:
     print(f"{len(waiting)} of {len(paths)} lessons to execute", flush=True)
     if not waiting:
         return []
-    executor = load_executor("local-parallel", cache)
+    logger = logging.getLogger(__name__)
+    logger.setLevel(logging.INFO)  # makes the workers report each lesson
+    executor = load_executor("local-parallel", cache, logger=logger)
     result = executor.run_and_cache(timeout=TIMEOUT)
     failed = result.excepted + result.errored
     for uri in failed:
@@ -83,6 +86,7 @@ def main() -> int:
     """Build everything that is out of date."""
     start = time.perf_counter()
     drop_stale()
+    use_quiet_kernel()
     if failed := fill_cache(lesson_paths()):
         print(f"Not built: mend the lessons {', '.join(failed)}.")
         return 1

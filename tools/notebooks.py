@@ -5,7 +5,10 @@ nothing that depends on the machine. ``python -m tools.refresh`` brings it there
 """
 
 import hashlib
+import json
+import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +63,20 @@ def prose(notebook: Any) -> str:
 def code_cells(notebook: Any) -> list[Any]:
     """Code cells that hold code."""
     return [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+
+
+def use_quiet_kernel() -> None:
+    """Run lessons with this Python, without a warning for each kernel that starts.
+
+    Kernels talk to the book over the machine's own loopback, and say so every time.
+    """
+    folder = ROOT / "_build" / "jupyter"
+    spec = folder / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    argv = [*command, "--log-level=ERROR"]
+    spec.write_text(json.dumps({"argv": argv, **KERNEL}), encoding="utf-8")
+    os.environ["JUPYTER_PATH"] = str(folder)
 
 
 def execute(path: Path, *, timeout: int = 120) -> Any:

@@ -25,6 +25,7 @@ def refresh(path: Path) -> str:
 def main(arguments: list[str]) -> int:
     """Refresh the named notebooks, or all, and report the ones that fail."""
     paths = [Path(a).resolve() for a in arguments] or notebooks.lesson_paths()
+    notebooks.use_quiet_kernel()
     failed = 0
     # Each notebook runs in a kernel process of its own; the threads only wait.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
