@@ -1,0 +1,572 @@
+r"""Logistic regression by maximum likelihood, and data for which it has no maximum.
+
+Lesson: ``likelihood/logistic-regression``.
+
+Example i has the features :math:`x_i` (a row of the design matrix X, whose first
+column is usually a column of ones) and the class :math:`y_i`, 0 or 1. The log-odds are
+linear in the coefficients,
+
+.. math::
+    \log \frac{\pi_i}{1 - \pi_i} = x_i^\top \beta, \qquad
+    \pi_i = P(y_i = 1) = \frac{1}{1 + e^{-x_i^\top \beta}}.
+
+Log-likelihoods are sums over the examples, in nats.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import lapack, qr
+from scipy.optimize import linprog
+
+from mlnotes import _check
+from mlnotes._check import Array
+
+__all__ = [
+    "LogisticFit",
+    "fit_gradient_ascent",
+    "fit_newton",
+    "information",
+    "is_separable",
+    "log_likelihood",
+    "newton_step",
+    "score",
+]
+
+ROWS = 1024  # of X at a time, so that their weighted copy stays in the cache
+# Share of a column's squared length that the columns before it must leave unexplained.
+INDEPENDENCE = 1e-12
+TOLERANCE = 1e-10
+EPSILON = float(np.finfo(np.float64).eps)
+MAX_HALVINGS = 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogisticFit:
+    """Coefficients of a logistic regression, and how the search for them went.
+
+    Attributes
+    ----------
+    coefficients : ndarray, shape (p,)
+        Log-odds per unit of each column of X.
+    log_likelihoods : ndarray, shape (number of iterates,)
+        Log-likelihood at each iterate, in nats; the last is that of the coefficients.
+    information : ndarray, shape (p, p)
+        Observed information at the coefficients.
+    converged : bool
+        Whether the coefficients are the maximum, up to the tolerance of the search.
+    """
+
+    coefficients: Array
+    log_likelihoods: Array
+    information: Array
+    converged: bool
+
+    def __post_init__(self) -> None:
+        _check.freeze(self, ["coefficients", "log_likelihoods", "information"])
+
+    @property
+    def standard_errors(self) -> Array:
+        """Square roots of the diagonal of the inverse information, shape (p,)."""
+        if not self.converged:
+            raise ValueError("fit: expected a converged fit, got one that is not")
+        return _standard_errors(self.information)
+
+
+def log_likelihood(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> float:
+    r"""Log-likelihood of a logistic regression.
+
+    .. math:: \ell(\beta) = \sum_i \left[ y_i \log \pi_i + (1 - y_i) \log(1 - \pi_i)
+        \right]
+
+    Each term is the log of the probability of the class that was observed, computed
+    from the log-odds, so that it stays exact where that probability rounds to 0 or 1.
+
+    Parameters
+    ----------
+    coefficients : array_like, shape (p,)
+        Coefficients beta.
+    X : array_like, shape (n, p)
+        Design matrix, with its column of ones if the model has an intercept.
+    y : array_like, shape (n,)
+        Classes, each 0 or 1.
+
+    Returns
+    -------
+    float
+        Log-likelihood, in nats.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the shapes do not fit, a number is not finite, or a class is not 0 or 1.
+
+    References
+    ----------
+    Hastie, Tibshirani and Friedman (2009), *The Elements of Statistical Learning*,
+    section 4.4.1.
+
+    Examples
+    --------
+    Without any effect each class has the probability 1/2: three students cost 3 log 2.
+
+    >>> X = [[1, 2], [1, 3], [1, 4]]
+    >>> round(log_likelihood([0, 0], X, [0, 1, 1]), 6)
+    -2.079442
+    """
+    X, y = _data(X, y)
+    beta = _check.vector("coefficients", coefficients, X.shape[1])
+    return float(_contributions(X @ beta, y)[0].sum())
+
+
+def score(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
+    r"""Score of a logistic regression: the gradient of its log-likelihood.
+
+    .. math:: \nabla \ell(\beta) = X^\top (y - \pi)
+
+    Parameters
+    ----------
+    coefficients : array_like, shape (p,)
+        Coefficients beta.
+    X : array_like, shape (n, p)
+        Design matrix.
+    y : array_like, shape (n,)
+        Classes, each 0 or 1.
+
+    Returns
+    -------
+    ndarray, shape (p,)
+        Score, in nats per unit of each coefficient.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the shapes do not fit, a number is not finite, or a class is not 0 or 1.
+
+    References
+    ----------
+    Hastie, Tibshirani and Friedman (2009), *The Elements of Statistical Learning*,
+    equation 4.24.
+
+    Examples
+    --------
+    At zero every residual is 1/2 or -1/2:
+
+    >>> score([0, 0], [[1, 2], [1, 3], [1, 4]], [0, 1, 1]).tolist()
+    [0.5, 2.5]
+    """
+    X, y = _data(X, y)
+    beta = _check.vector("coefficients", coefficients, X.shape[1])
+    return np.asarray(X.T @ _contributions(X @ beta, y)[1])
+
+
+def information(coefficients: ArrayLike, X: ArrayLike) -> Array:
+    r"""Observed information of a logistic regression: minus the Hessian.
+
+    .. math:: J(\beta) = X^\top W X, \qquad W = \operatorname{diag}(\pi_i (1 - \pi_i))
+
+    It does not depend on the classes, so it is the expected information as well.
+
+    Parameters
+    ----------
+    coefficients : array_like, shape (p,)
+        Coefficients beta.
+    X : array_like, shape (n, p)
+        Design matrix.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        Symmetric matrix, in nats per unit of each pair of coefficients.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the shapes do not fit or a number is not finite.
+
+    References
+    ----------
+    Hastie, Tibshirani and Friedman (2009), *The Elements of Statistical Learning*,
+    equation 4.25.
+
+    Examples
+    --------
+    At zero every weight is 1/4:
+
+    >>> information([0, 0], [[1, 2], [1, 3], [1, 4]]).tolist()
+    [[0.75, 2.25], [2.25, 7.25]]
+    """
+    X = _check.matrix("X", X)
+    eta = X @ _check.vector("coefficients", coefficients, X.shape[1])
+    return _weighted_gram(X, _contributions(eta, np.zeros(eta.size))[2])
+
+
+def newton_step(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
+    r"""One Newton step, which is one round of iteratively reweighted least squares.
+
+    .. math:: \beta' = \beta + (X^\top W X)^{-1} X^\top (y - \pi)
+
+    Parameters
+    ----------
+    coefficients : array_like, shape (p,)
+        Coefficients beta before the step.
+    X : array_like, shape (n, p)
+        Design matrix with linearly independent columns.
+    y : array_like, shape (n,)
+        Classes, each 0 or 1.
+
+    Returns
+    -------
+    ndarray, shape (p,)
+        Coefficients after the step.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the shapes do not fit, a number is not finite, a class is not 0 or 1, or
+        the information is singular.
+
+    References
+    ----------
+    Hastie, Tibshirani and Friedman (2009), *The Elements of Statistical Learning*,
+    equation 4.26.
+
+    Examples
+    --------
+    Two of three failed who did nothing, one of three who did the work. From zero the
+    step goes to (-2/3, 4/3), nearly the maximum at (-log 2, 2 log 2):
+
+    >>> X = [[1, 0], [1, 0], [1, 0], [1, 1], [1, 1], [1, 1]]
+    >>> newton_step([0, 0], X, [0, 0, 1, 0, 1, 1]).round(6).tolist()
+    [-0.666667, 1.333333]
+    """
+    X, y = _data(X, y)
+    beta = _check.vector("coefficients", coefficients, X.shape[1])
+    _, residual, weight = _contributions(X @ beta, y)
+    try:
+        return beta + _solve(_weighted_gram(X, weight), X.T @ residual)
+    except np.linalg.LinAlgError:
+        _check_independent(X.T @ X)
+        raise ValueError(
+            "coefficients: expected an invertible information, got fitted "
+            "probabilities so close to 0 and 1 that it is singular"
+        ) from None
+
+
+def fit_newton(
+    X: ArrayLike, y: ArrayLike, *, tol: float = TOLERANCE, max_iter: int = 25
+) -> LogisticFit:
+    r"""Maximum likelihood by Newton's method, started at zero.
+
+    A step that would lower the log-likelihood is halved until it does not. Half of
+    :math:`s^\top J^{-1} s` is the gain that the next step promises. The search ends
+    with the first step that promises no more than the tolerance, if a maximum is then
+    proved to exist: on separable data the likelihood rises for ever.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        Design matrix with linearly independent columns.
+    y : array_like, shape (n,)
+        Classes, each 0 or 1.
+    tol : float
+        Largest gain in log-likelihood, in nats, that the last step may promise; at
+        least 16 units in the last place of the log-likelihood, which rounding hides.
+    max_iter : int
+        Largest number of steps.
+
+    Returns
+    -------
+    LogisticFit
+        Coefficients, log-likelihood of each iterate (nats), information, convergence.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the shapes do not fit, a number is not finite, a class is not 0 or 1, the
+        columns of X are linearly dependent, the data are separable, the tolerance is
+        not positive, or the number of steps is negative.
+
+    Notes
+    -----
+    Proof of existence: take a direction u of length 1 in the norm of J, and R at least
+    as large as every :math:`|x_i^\top u|`. After the distance t the curvature along u
+    is still at least :math:`e^{-R t}`, so the slope, at first at most
+    :math:`\lambda = \sqrt{s^\top J^{-1} s}`, sinks below
+    every number above :math:`\lambda - 1/R`. If :math:`\lambda R < 1` the likelihood
+    falls in every direction in the end. Only where this proof fails does the linear
+    program of `is_separable` decide.
+
+    References
+    ----------
+    Hastie, Tibshirani and Friedman (2009), *The Elements of Statistical Learning*,
+    section 4.4.1; Bach (2010), *Self-Concordant Analysis for Logistic Regression*.
+
+    Examples
+    --------
+    One of three passed without a course, two of three with it. The odds rise from 1/2
+    to 2, by the factor 4:
+
+    >>> X = [[1, 0], [1, 0], [1, 0], [1, 1], [1, 1], [1, 1]]
+    >>> fit = fit_newton(X, [0, 0, 1, 0, 1, 1])
+    >>> np.exp(fit.coefficients).round(6).tolist(), fit.converged
+    ([0.5, 4.0], True)
+    """
+    X, y = _data(X, y)
+    tol = float(_check.positive("tol", tol))
+    _check.non_negative("max_iter", max_iter)
+    beta, eta = np.zeros(X.shape[1]), np.zeros(X.shape[0])
+    log_p, residual, weight = _contributions(eta, y)
+    trace, converged = [float(log_p.sum())], False
+    for iteration in range(max_iter + 1):
+        curvature = _weighted_gram(X, weight)
+        if converged:  # before the last step, which was a tiny one
+            break
+        if iteration == 0:
+            _check_independent(curvature)  # it is X'X / 4
+        slope = X.T @ residual
+        try:
+            step = _solve(curvature, slope)
+        except np.linalg.LinAlgError:
+            break  # all weights have vanished
+        gain, rounding = float(slope @ step / 2), 16 * EPSILON * abs(trace[-1])
+        converged = _is_maximum(X, curvature, gain, max(tol, rounding))
+        if iteration == max_iter or gain < EPSILON:  # the step would change nothing
+            break
+        shift = X @ step
+        for _ in range(MAX_HALVINGS):
+            log_p, residual, weight = _contributions(eta + shift, y)
+            if log_p.sum() >= trace[-1]:
+                break
+            step, shift = step / 2, shift / 2
+        else:
+            break  # rounding hides the rest of the climb
+        beta, eta = beta + step, eta + shift
+        trace.append(float(log_p.sum()))
+    if not converged and is_separable(X, y):
+        got = "separable ones" if 0 < y.mean() < 1 else f"only class {y[0]:g}"
+        raise ValueError(
+            f"y: expected classes that overlap, got {got}: the likelihood has no "
+            "maximum; collect more data or regularize"
+        )
+    return LogisticFit(beta, np.array(trace), curvature, converged)
+
+
+def fit_gradient_ascent(
+    X: ArrayLike, y: ArrayLike, *, step_size: float, max_iter: int
+) -> LogisticFit:
+    r"""Climb the log-likelihood along its gradient, from zero, for ``max_iter`` steps.
+
+    .. math:: \beta' = \beta + \eta \, X^\top (y - \pi)
+
+    Each step is a climb if the step size is below 8 over the largest eigenvalue of
+    :math:`X^\top X`. On separable data the climb never ends, and the result is
+    reported as not converged.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        Design matrix with linearly independent columns.
+    y : array_like, shape (n,)
+        Classes, each 0 or 1.
+    step_size : float
+        Step size eta, positive.
+    max_iter : int
+        Number of steps.
+
+    Returns
+    -------
+    LogisticFit
+        Coefficients, log-likelihood of each iterate (nats), information, and whether
+        the last iterate is a maximum by the criterion of `fit_newton`.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the shapes do not fit, a number is not finite, a class is not 0 or 1, or the
+        step size is not positive, or the number of steps is negative.
+
+    References
+    ----------
+    Bishop (2006), *Pattern Recognition and Machine Learning*, section 4.3.2.
+
+    Examples
+    --------
+    >>> X = [[1, 0], [1, 0], [1, 0], [1, 1], [1, 1], [1, 1]]
+    >>> fit = fit_gradient_ascent(X, [0, 0, 1, 0, 1, 1], step_size=0.5, max_iter=200)
+    >>> np.exp(fit.coefficients).round(6).tolist(), fit.converged
+    ([0.5, 4.0], True)
+    """
+    X, y = _data(X, y)
+    step_size = float(_check.positive("step_size", step_size))
+    _check.non_negative("max_iter", max_iter)
+    beta = np.zeros(X.shape[1])
+    trace = []
+    for _ in range(max_iter):
+        log_p, residual, _ = _contributions(X @ beta, y)
+        trace.append(log_p.sum())
+        beta = beta + step_size * (X.T @ residual)
+    log_p, residual, weight = _contributions(X @ beta, y)
+    trace.append(log_p.sum())
+    slope, curvature = X.T @ residual, _weighted_gram(X, weight)
+    try:
+        gain = float(slope @ _solve(curvature, slope) / 2)
+    except np.linalg.LinAlgError:
+        gain = np.inf
+    converged = _is_maximum(X, curvature, gain, TOLERANCE)
+    return LogisticFit(beta, np.array(trace), curvature, converged)
+
+
+def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
+    r"""Whether some coefficients put no example on the wrong side of even odds.
+
+    The data are separable, completely or quasi-completely, if some :math:`\beta` has
+
+    .. math:: (2 y_i - 1) \, x_i^\top \beta \ge 0 \quad \text{for all } i,
+
+    and not only zeros there. Multiplying it by larger and larger numbers then raises
+    the likelihood for ever, and there is no maximum; otherwise there is one. Linear
+    programming finds such a :math:`\beta` in a box around zero, or shows that there
+    is none. An overlap below about 1e-7 of the spread of X is not seen.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        Design matrix.
+    y : array_like, shape (n,)
+        Classes, each 0 or 1.
+
+    Returns
+    -------
+    bool
+        True if the maximum likelihood estimate does not exist.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the shapes do not fit, a number is not finite, or a class is not 0 or 1.
+
+    References
+    ----------
+    Albert and Anderson (1984), *On the Existence of Maximum Likelihood Estimates in
+    Logistic Regression Models*; Konis (2007), *Linear Programming Algorithms for
+    Detecting Separated Data in Binary Logistic Regression Models*.
+
+    Examples
+    --------
+    Two hours fail, three and four pass: 2.5 separates. A fourth student who fails
+    after three and a half hours makes the classes overlap.
+
+    >>> is_separable([[1, 2], [1, 3], [1, 4]], [0, 1, 1])
+    True
+    >>> is_separable([[1, 2], [1, 3], [1, 4], [1, 3.5]], [0, 1, 1, 0])
+    False
+    """
+    X, y = _data(X, y)
+    if not X.any():
+        return False
+    # Columns of equal length at right angles, so that no unit of measurement matters.
+    size = np.abs(X).max(axis=0)
+    Q, R, _ = qr(X / np.where(size > 0, size, 1), mode="economic", pivoting=True)
+    pivots = np.abs(np.diag(R))
+    basis = Q[:, pivots > 1e-10 * pivots[0]]
+    margins = (2 * y - 1)[:, None] * basis
+    found = linprog(
+        -margins.sum(axis=0), A_ub=-margins, b_ub=np.zeros(y.size), bounds=(-1, 1)
+    )
+    if found.x is None:  # zero is feasible, so only the solver itself can fail
+        raise RuntimeError(f"linprog: expected a solution, got: {found.message}")
+    # Either zero is the only solution, or the best one touches the box.
+    return bool(np.abs(found.x).max() > 0.5)
+
+
+def _contributions(eta: Array, y: Array) -> tuple[Array, Array, Array]:
+    """Log probability, residual y - pi and weight pi (1 - pi) of each example.
+
+    All that is special to this model: its log-likelihood and the first two derivatives
+    in the linear predictor eta (the second with its sign changed).
+    """
+    sign = 2 * y - 1
+    log_odds = sign * eta  # of the class that was observed
+    t = np.exp(-np.abs(log_odds))  # at most 1, so nothing overflows or cancels
+    log_p = np.minimum(log_odds, 0) - np.log1p(t)
+    residual = sign * np.where(log_odds > 0, t, 1) / (1 + t)
+    return log_p, residual, t / (1 + t) ** 2
+
+
+def _weighted_gram(X: Array, weight: Array) -> Array:
+    """X' diag(weight) X."""
+    gram = np.zeros((X.shape[1], X.shape[1]))
+    for i in range(0, X.shape[0], ROWS):
+        rows = X[i : i + ROWS]
+        gram += rows.T @ (weight[i : i + ROWS, None] * rows)
+    return gram
+
+
+def _solve(curvature: Array, slope: Array) -> Array:
+    """Newton's step: the inverse curvature times the slope, by Cholesky."""
+    unit, scale = _unit_diagonal(curvature)
+    _, step, failed = lapack.dposv(unit, slope / scale)
+    if failed:
+        raise np.linalg.LinAlgError("the information is singular")
+    return np.asarray(step / scale)
+
+
+def _standard_errors(curvature: Array) -> Array:
+    unit, scale = _unit_diagonal(curvature)
+    _, inverse, _ = lapack.dposv(unit, np.eye(scale.size))
+    return np.asarray(np.sqrt(np.diag(inverse)) / scale)
+
+
+def _unit_diagonal(gram: Array) -> tuple[Array, Array]:
+    """Gram matrix of the columns scaled to length 1, and their lengths."""
+    scale = np.sqrt(np.diag(gram))
+    scale[scale == 0] = 1.0
+    return gram / scale[:, None] / scale, scale
+
+
+def _check_independent(gram: Array) -> None:
+    """Refuse columns that the columns before them explain, given X' X."""
+    factor, failed = lapack.dpotrf(_unit_diagonal(gram)[0])
+    unexplained = np.diag(factor) ** 2
+    column = failed - 1 if failed else int(np.argmin(unexplained))
+    if failed or unexplained[column] < INDEPENDENCE:
+        raise ValueError(
+            f"X: expected linearly independent columns, got column {column}, which "
+            "those before it explain; drop it, or center and scale the columns"
+        )
+
+
+def _is_maximum(X: Array, curvature: Array, gain: float, tol: float) -> bool:
+    """Whether a maximum exists and a further step promises no more than tol."""
+    if gain > tol:
+        return False
+    # Bounds |x_i' u|: no coefficient of u exceeds its standard error, and no number in
+    # a column the length of the column.
+    lengths = np.sqrt(np.einsum("ij,ij->j", X, X))
+    return bool(np.sqrt(2 * gain) * (lengths @ _standard_errors(curvature)) < 1)
+
+
+def _data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    X = _check.matrix("X", X)
+    y = _check.vector("y", y, X.shape[0])
+    if not ((y == 0) | (y == 1)).all():
+        raise ValueError(
+            f"y: expected zeros and ones, got {y[(y != 0) & (y != 1)][0]:g}"
+        )
+    return X, y
