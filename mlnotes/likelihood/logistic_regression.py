@@ -225,7 +225,7 @@ def newton_step(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
     Returns
     -------
     ndarray, shape (p,)
-        Coefficients after the step.
+        Coefficients after the step, in units of log-odds per unit of each column.
 
     Raises
     ------

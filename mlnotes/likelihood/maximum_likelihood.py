@@ -30,6 +30,7 @@ LogLikelihood = Callable[[Array], float]
 # and second order: the cube root and the fourth root of the float64 precision.
 FIRST_STEP = float(np.finfo(np.float64).eps ** (1 / 3))
 SECOND_STEP = float(np.finfo(np.float64).eps ** (1 / 4))
+MAX_TRIALS = 40  # of step sizes, each up to ten times the one before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +47,8 @@ class MLEFit:
         Observed information: minus the Hessian of the log-likelihood.
     converged : bool
         Whether the estimate is a maximum in the interior: a positive definite
-        information, and a score that leaves less to climb than the tolerance.
+        information, a score that leaves less to climb than the tolerance, and lower
+        ground half a standard error away.
     """
 
     params: Array
@@ -91,7 +93,8 @@ def log_likelihood(
     Raises
     ------
     TypeError
-        If the observations or weights are not real numbers.
+        If the model is no distribution or the observations or weights are not real
+        numbers.
     ValueError
         If the observations or weights are not finite vectors of one length.
 
@@ -107,6 +110,9 @@ def log_likelihood(
     >>> log_likelihood(Bernoulli([0.5, 0.8]), [1, 1, 1, 0, 1]).round(6).tolist()
     [-3.465736, -2.502012]
     """
+    if isinstance(distribution, type) or not hasattr(distribution, "log_prob"):
+        got = getattr(distribution, "__name__", type(distribution).__name__)
+        raise TypeError(f"distribution: expected a distribution, got {got}")
     x = _check.vector("x", x)
     w = None if weights is None else _check.weights("weights", weights, x.size)
     batch = distribution.mean().ndim
@@ -137,7 +143,7 @@ def score(log_likelihood: LogLikelihood, params: ArrayLike) -> Array:
     Raises
     ------
     TypeError
-        If the parameters are not real numbers.
+        If the log-likelihood is not callable or the parameters are not real numbers.
     ValueError
         If the parameters are not a finite vector.
 
@@ -149,8 +155,10 @@ def score(log_likelihood: LogLikelihood, params: ArrayLike) -> Array:
     >>> score(coin, [0.5]).round(6).tolist()
     [6.0]
     """
+    _check.function("log_likelihood", log_likelihood)
     theta = _check.vector("params", params)
-    steps = np.diag(FIRST_STEP * np.maximum(np.abs(theta), FIRST_STEP))
+    steps = _steps(log_likelihood, theta, FIRST_STEP)
+    steps = theta + steps - theta  # as the sums will have them
     return np.array(
         [
             (log_likelihood(theta + h) - log_likelihood(theta - h)) / (2 * h.sum())
@@ -179,7 +187,7 @@ def observed_information(log_likelihood: LogLikelihood, params: ArrayLike) -> Ar
     Raises
     ------
     TypeError
-        If the parameters are not real numbers.
+        If the log-likelihood is not callable or the parameters are not real numbers.
     ValueError
         If the parameters are not a finite vector.
 
@@ -196,8 +204,10 @@ def observed_information(log_likelihood: LogLikelihood, params: ArrayLike) -> Ar
     >>> observed_information(coin, [0.8]).round(3).tolist()
     [[31.25]]
     """
+    _check.function("log_likelihood", log_likelihood)
     theta = _check.vector("params", params)
-    steps = np.diag(SECOND_STEP * np.maximum(np.abs(theta), SECOND_STEP))
+    steps = _steps(log_likelihood, theta, SECOND_STEP) / 2  # the diagonal takes two
+    steps = theta + steps - theta  # as the sums will have them
     size = steps.sum(axis=1)
     f = log_likelihood
 
@@ -238,7 +248,7 @@ def fit_mle(
     Raises
     ------
     TypeError
-        If the start is not real numbers.
+        If the log-likelihood is not callable or the start is not real numbers.
     ValueError
         If the start is not a finite vector or has no finite log-likelihood, or if the
         tolerance is not positive.
@@ -256,8 +266,9 @@ def fit_mle(
     >>> fit.params.round(6).tolist(), fit.standard_errors.round(4).tolist()
     ([0.8], [0.1789])
     """
+    _check.function("log_likelihood", log_likelihood)
     start = _check.vector("init", init)
-    tol = float(_check.positive("tol", tol))
+    tol = float(_check.positive("tol", _check.number("tol", tol)))
     if not np.isfinite(log_likelihood(start)):
         raise ValueError(
             "init: expected parameters with a finite log-likelihood, "
@@ -269,21 +280,73 @@ def fit_mle(
 
     found = optimize.minimize(loss, start, method="Nelder-Mead", tol=1e-10)
     theta = np.asarray(found.x, dtype=np.float64)
-    with np.errstate(invalid="ignore"):  # differences across a border may be nan
+    # Beyond a border differences may be nan and the domain may end.
+    with np.errstate(divide="ignore", invalid="ignore"):
         information = observed_information(log_likelihood, theta)
         slope = score(log_likelihood, theta)
+        converged = _is_maximum(log_likelihood, theta, slope, information, tol)
     return MLEFit(
         params=theta,
         log_likelihood=float(log_likelihood(theta)),
         information=information,
-        converged=_promised_gain(slope, information) <= tol,
+        converged=converged,
     )
 
 
-def _promised_gain(slope: Array, information: Array) -> float:
-    """Gain of a Newton step from here, half of s' J^-1 s, if J has a maximum."""
+def _is_maximum(
+    log_likelihood: LogLikelihood,
+    theta: Array,
+    slope: Array,
+    information: Array,
+    tol: float,
+) -> bool:
+    """Whether the log-likelihood has a peak here, not a slope, a ridge or a plain."""
+    curvature = np.diag(information)
     if not (np.isfinite(slope).all() and np.isfinite(information).all()):
-        return np.inf
-    if np.linalg.eigvalsh(information)[0] <= 0:
-        return np.inf
-    return float(slope @ np.linalg.solve(information, slope) / 2)
+        return False
+    if not curvature.min() > 0:
+        return False
+    # Each parameter in its own unit, so that the eigenvalues can be compared.
+    unit = 1 / np.sqrt(curvature)
+    values, axes = np.linalg.eigh(information * np.outer(unit, unit))
+    if values[0] <= 0:
+        return False
+    promised_gain = np.sum((axes.T @ (unit * slope)) ** 2 / values) / 2
+    if not promised_gain <= tol:
+        return False
+    # Score and information vanish together where a likelihood only levels off.
+    peak = log_likelihood(theta)
+    walks = unit * (axes / np.sqrt(values)).T / 2
+    around = [log_likelihood(theta + w) for w in (*walks, *-walks)]
+    return not any(height >= peak - tol for height in around)
+
+
+def _steps(log_likelihood: LogLikelihood, theta: Array, rate: float) -> Array:
+    """Steps along the axes, one a row, that suit central differences.
+
+    They bend the log-likelihood by its share ``rate**2``, within a factor of ten: less
+    drowns in rounding, more leaves the parabola. The size of a parameter alone does not
+    tell the step: a location may be 0, or far from 0 in units of the scale.
+    """
+    height = log_likelihood(theta)
+    wanted = rate**2 * max(abs(height), 1.0)
+
+    def bend(i: int, step: float) -> float:
+        h = step * (np.arange(theta.size) == i)
+        return abs(log_likelihood(theta + h) + log_likelihood(theta - h) - 2 * height)
+
+    steps = rate * np.where(theta == 0, rate, np.abs(theta))
+    for i in range(theta.size):
+        step, shortest = steps[i], 20 * np.spacing(np.abs(theta[i]))
+        while not np.isfinite(bend(i, step)) and step > shortest:
+            step /= 10  # back across the border of the domain
+        steps[i] = step
+        for _ in range(MAX_TRIALS):
+            found = bend(i, step)
+            if not np.isfinite(found):
+                break
+            steps[i] = step
+            if wanted / 10 <= found <= wanted * 10:
+                break
+            step *= np.clip(np.sqrt(wanted / max(found, wanted / 100)), 0.1, 10)
+    return np.diag(steps)

@@ -14,7 +14,7 @@ from mlnotes.likelihood.maximum_likelihood import (
     observed_information,
     score,
 )
-from mlnotes.probability.distributions import Bernoulli, Binomial, Normal
+from mlnotes.probability.distributions import Bernoulli, Binomial, Laplace, Normal
 
 FIVE_FLIPS = [1, 1, 1, 0, 1]
 
@@ -158,3 +158,10 @@ def test_standard_error_is_the_spread_of_the_estimate():
 )
 def test_worked_figures(value, expected):
     assert_allclose(value, expected, rtol=1e-12)
+
+
+def test_laplace_estimate_is_the_median_where_the_score_jumps():
+    x = np.array([0.4, 2.1, 90.0])
+    grid = np.linspace(0, 100, 10_001)
+    best = grid[np.argmax(log_likelihood(Laplace(grid, 1.0), x))]
+    assert best == Laplace.mle(x).loc == np.median(x)
