@@ -11,13 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "Array",
+    "count",
     "freeze",
+    "function",
     "generator",
     "labels",
     "less_than",
     "matrix",
     "non_negative",
+    "number",
     "positive",
+    "positive_number",
     "probabilities",
     "real",
     "same_shape",
@@ -34,17 +38,14 @@ SUM_TOLERANCE = 1e-6
 
 def real(name: str, value: ArrayLike) -> Array:
     """Return finite real numbers, at least one of them, as float64."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:  # ragged nested sequences
-        raise ValueError(f"{name}: expected a regular array, got {error}") from None
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name}: expected real numbers, got {_kind(array)}")
-    if array.size == 0:
+    given = _array(name, value)
+    if given.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: expected real numbers, got {_kind(given)}")
+    if given.size == 0:
         raise ValueError(
-            f"{name}: expected at least one number, got shape {array.shape}"
+            f"{name}: expected at least one number, got shape {given.shape}"
         )
-    array = array.astype(np.float64, copy=False)
+    array = given.astype(np.float64, copy=False)
     if not np.isfinite(array).all():
         raise ValueError(
             f"{name}: expected finite numbers, got {_first_non_finite(array)}"
@@ -84,13 +85,14 @@ def probabilities(name: str, value: ArrayLike) -> Array:
         array = real(name, array)
     if array.ndim == 0:
         raise ValueError(f"{name}: expected an axis of outcomes, got a single number")
-    # Two reductions prove everything at once: a NaN or an infinity spoils the sum.
-    totals = np.add.reduce(array, axis=-1)
-    gap = abs(totals - 1.0) if array.ndim == 1 else np.abs(totals - 1.0).max()
-    if gap <= SUM_TOLERANCE and np.minimum.reduce(array, axis=None) >= 0:
-        return array
-    array = non_negative(name, array)
-    worst = array.sum(axis=-1).flat[np.argmax(np.abs(totals - 1.0))]
+    # Two reductions prove everything: NaN spoils the minimum, infinity the sum.
+    if np.minimum.reduce(array, axis=None) >= 0:
+        totals = np.add.reduce(array, axis=-1)
+        gap = abs(totals - 1.0) if array.ndim == 1 else np.abs(totals - 1.0).max()
+        if gap <= SUM_TOLERANCE:
+            return array
+    totals = non_negative(name, array).sum(axis=-1)
+    worst = totals.flat[np.argmax(np.abs(totals - 1.0))]
     raise ValueError(
         f"{name}: expected probabilities with sum 1 along the last axis, "
         f"got the sum {worst:.9g}"
@@ -99,7 +101,7 @@ def probabilities(name: str, value: ArrayLike) -> Array:
 
 def labels(name: str, value: ArrayLike, n_classes: int) -> NDArray[np.intp]:
     """Return integer class labels in ``range(n_classes)``."""
-    array = np.asarray(value)
+    array = _array(name, value)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name}: expected integers, got {_kind(array)}")
     if array.size == 0:
@@ -137,6 +139,33 @@ def weights(name: str, value: ArrayLike, length: int) -> Array:
     return array
 
 
+def number(name: str, value: ArrayLike) -> float:
+    """Return one finite real number."""
+    array = real(name, value)
+    if array.ndim:
+        raise ValueError(f"{name}: expected one number, got shape {array.shape}")
+    return float(array)
+
+
+def positive_number(name: str, value: ArrayLike) -> float:
+    """Return one real number above zero."""
+    return float(positive(name, number(name, value)))
+
+
+def count(name: str, value: ArrayLike) -> int:
+    """Return one whole number of at least 1."""
+    found = number(name, value)
+    if found < 1 or not found.is_integer():
+        raise ValueError(f"{name}: expected a whole number >= 1, got {found:g}")
+    return int(found)
+
+
+def function(name: str, value: object) -> None:
+    """Refuse what cannot be called."""
+    if not callable(value):
+        raise TypeError(f"{name}: expected a callable, got {type(value).__name__}")
+
+
 def same_shape(name: str, array: Array, other_name: str, other: Array) -> None:
     """Refuse two arrays whose shapes differ."""
     if array.shape != other.shape:
@@ -166,6 +195,13 @@ def freeze(record: object, names: Iterable[str]) -> None:
         array = np.array(getattr(record, name))
         array.flags.writeable = False
         object.__setattr__(record, name, array)
+
+
+def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:
+    try:
+        return np.asarray(value)
+    except ValueError as error:  # ragged nested sequences
+        raise ValueError(f"{name}: expected a regular array, got {error}") from None
 
 
 def _kind(array: NDArray[np.generic]) -> str:

@@ -18,6 +18,8 @@ from mlnotes._check import Array
 # Above this p / q is finite, whatever the probability p.
 NO_OVERFLOW = 1e-300
 
+# Results are added to 0.0, which turns the -0.0 of certainty into 0.0.
+
 __all__ = [
     "cross_entropy",
     "entropy",
@@ -66,7 +68,6 @@ def self_information(p: ArrayLike, *, base: float = np.e) -> Array:
     p = _check.unit_interval("p", p)
     unit = _log_of_base(base)
     with np.errstate(divide="ignore"):
-        # The sum with 0 turns the -0.0 of certainty into 0.0.
         return np.asarray(0.0 - np.log(p) / unit)
 
 
@@ -107,7 +108,6 @@ def entropy(p: ArrayLike, *, base: float = np.e) -> Array:
     [1.0, 0.468996]
     """
     p = _check.probabilities("p", p)
-    # The sum with 0 turns the -0.0 of certainty into 0.0.
     return np.asarray(0.0 + _expected_code_length(p, p) / _log_of_base(base))
 
 
@@ -150,7 +150,7 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = np.e) -> Array:
     1.0
     """
     p, q = _pair(p, q)
-    return np.asarray(_expected_code_length(p, q) / _log_of_base(base))
+    return np.asarray(0.0 + _expected_code_length(p, q) / _log_of_base(base))
 
 
 def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = np.e) -> Array:
@@ -243,7 +243,8 @@ def jensen_shannon_divergence(
     1.0
     """
     p, q = _pair(p, q)
-    mixture = (p + q) / 2
+    mixture = p + q
+    mixture -= mixture / 2  # not rounded down: it is 0 only where p and q are
     nats = (_divergence(p, mixture) + _divergence(q, mixture)) / 2
     return np.asarray(nats / _log_of_base(base))
 
@@ -292,9 +293,9 @@ def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
 
 
 def _log_of_base(base: float) -> float:
-    if base == np.e:
+    if isinstance(base, float) and base == np.e:
         return 1.0
-    number = _check.real("base", base)
-    if number.ndim or not number > 1:
+    number = _check.number("base", base)
+    if not number > 1:
         raise ValueError(f"base: expected a number > 1, got {base}")
     return float(np.log(number))

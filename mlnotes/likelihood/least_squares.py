@@ -222,7 +222,7 @@ def log_likelihood(
     n, p = X.shape
     y = _check.vector("y", y, n)
     beta = _check.vector("coefficients", coefficients, p)
-    s2 = float(_check.positive("variance", _check.number("variance", variance)))
+    s2 = _check.positive_number("variance", variance)
     residuals = y - X @ beta
     return float(-n / 2 * np.log(2 * np.pi * s2) - residuals @ residuals / (2 * s2))
 

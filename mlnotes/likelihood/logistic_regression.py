@@ -324,8 +324,8 @@ def fit_newton(
     ([0.5, 4.0], True)
     """
     X, y = _data(X, y)
-    tol = float(_check.positive("tol", tol))
-    _check.non_negative("max_iter", max_iter)
+    tol = _check.positive_number("tol", tol)
+    max_iter = _check.count("max_iter", max_iter)
     beta, eta = np.zeros(X.shape[1]), np.zeros(X.shape[0])
     log_p, residual, weight = _contributions(eta, y)
     trace, converged = [float(log_p.sum())], False
@@ -411,8 +411,8 @@ def fit_gradient_ascent(
     ([0.5, 4.0], True)
     """
     X, y = _data(X, y)
-    step_size = float(_check.positive("step_size", step_size))
-    _check.non_negative("max_iter", max_iter)
+    step_size = _check.positive_number("step_size", step_size)
+    max_iter = _check.count("max_iter", max_iter)
     beta = np.zeros(X.shape[1])
     trace = []
     for _ in range(max_iter):

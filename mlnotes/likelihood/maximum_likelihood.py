@@ -268,7 +268,7 @@ def fit_mle(
     """
     _check.function("log_likelihood", log_likelihood)
     start = _check.vector("init", init)
-    tol = float(_check.positive("tol", _check.number("tol", tol)))
+    tol = _check.positive_number("tol", tol)
     if not np.isfinite(log_likelihood(start)):
         raise ValueError(
             "init: expected parameters with a finite log-likelihood, "
@@ -333,7 +333,13 @@ def _steps(log_likelihood: LogLikelihood, theta: Array, rate: float) -> Array:
 
     def bend(i: int, step: float) -> float:
         h = step * (np.arange(theta.size) == i)
-        return abs(log_likelihood(theta + h) + log_likelihood(theta - h) - 2 * height)
+        right, left = log_likelihood(theta + h), log_likelihood(theta - h)
+        even = abs(right + left - 2 * height)
+        if not np.isfinite(even):
+            return np.inf
+        # At an inflection only the third difference tells the curve from a line.
+        rise = log_likelihood(theta + h / 2) - log_likelihood(theta - h / 2)
+        return max(even, abs(right - left - 2 * rise))
 
     steps = rate * np.where(theta == 0, rate, np.abs(theta))
     for i in range(theta.size):

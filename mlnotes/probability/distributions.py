@@ -98,7 +98,7 @@ class Bernoulli:
 
     def log_prob(self, x: ArrayLike) -> Array:
         """Log probability of each outcome, in nats."""
-        x = _check.real("x", x)
+        x = _outcomes(x, self.p.shape)
         with np.errstate(divide="ignore"):
             log_p, log_not_p = np.log(self.p), np.log1p(-self.p)
         return np.where(x == 1, log_p, np.where(x == 0, log_not_p, -np.inf))
@@ -120,7 +120,8 @@ class Bernoulli:
 
     def entropy(self) -> Array:
         """Entropy, in nats."""
-        return np.asarray(-xlogy(self.p, self.p) - xlog1py(1 - self.p, -self.p))
+        # Subtracted from 0, so that certainty has the entropy 0.0 and not -0.0.
+        return np.asarray(0.0 - xlogy(self.p, self.p) - xlog1py(1 - self.p, -self.p))
 
     @classmethod
     def mle(cls, x: ArrayLike, weights: ArrayLike | None = None) -> Self:
@@ -183,7 +184,7 @@ class Binomial:
 
     def log_prob(self, x: ArrayLike) -> Array:
         """Log probability of each count, in nats."""
-        x = _check.real("x", x)
+        x = _outcomes(x, self.p.shape)
         inside = (x >= 0) & (x <= self.n) & (x == np.floor(x))
         k = np.where(inside, x, 0)
         log_ways = gammaln(self.n + 1) - gammaln(k + 1) - gammaln(self.n - k + 1)
@@ -211,7 +212,7 @@ class Binomial:
         counts = np.arange(self.n.max() + 1).reshape((-1,) + (1,) * self.p.ndim)
         log_p = self.log_prob(counts)
         finite = np.where(np.isneginf(log_p), 0.0, log_p)
-        return np.asarray(-(np.exp(log_p) * finite).sum(axis=0))
+        return np.asarray(0.0 - (np.exp(log_p) * finite).sum(axis=0))
 
     @classmethod
     def mle(cls, x: ArrayLike, weights: ArrayLike | None = None, *, n: int) -> Self:
@@ -227,13 +228,11 @@ class Binomial:
             Number of flips behind each count.
         """
         x = _check.vector("x", x)
-        size = float(_whole_positive("n", n))
+        size = _check.count("n", n)
         bad = (x < 0) | (x > size) | (x != np.floor(x))
         if bad.any():
-            raise ValueError(
-                f"x: expected counts from 0 to {size:g}, got {x[bad][0]:g}"
-            )
-        return cls(size, _average(x, weights) / size)
+            raise ValueError(f"x: expected counts from 0 to {size}, got {x[bad][0]:g}")
+        return cls(size, _average(x / size, weights))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -275,7 +274,7 @@ class Categorical:
 
     def log_prob(self, x: ArrayLike) -> Array:
         """Log probability of each outcome, in nats."""
-        x = _check.real("x", x)
+        x = _outcomes(x, self.p.shape[:-1])
         n_classes = self.p.shape[-1]
         inside = (x >= 0) & (x < n_classes) & (x == np.floor(x))
         k = np.where(inside, x, 0).astype(np.intp)
@@ -296,8 +295,9 @@ class Categorical:
         """Independent outcomes, ``size`` of them before the batch shape of p."""
         shape = _shape(size, self.p[..., 0])
         u = _check.generator(rng).random(shape)
-        # The last boundary is never passed, so that rounding cannot leave range(K).
-        boundaries = np.cumsum(self.p, axis=-1)[..., :-1]
+        boundaries = np.cumsum(self.p, axis=-1)
+        # The last is exactly 1, which no u reaches, also where the sum is not quite.
+        boundaries /= boundaries[..., -1:]
         return np.asarray((u[..., None] >= boundaries).sum(axis=-1), dtype=np.int64)
 
     def mean(self) -> Array:
@@ -311,7 +311,7 @@ class Categorical:
 
     def entropy(self) -> Array:
         """Entropy, in nats."""
-        return np.asarray(-xlogy(self.p, self.p).sum(axis=-1))
+        return np.asarray(0.0 - xlogy(self.p, self.p).sum(axis=-1))
 
     @classmethod
     def mle(
@@ -328,6 +328,7 @@ class Categorical:
         n_classes : int
             Number K of outcomes, also of those that were never seen.
         """
+        n_classes = _check.count("n_classes", n_classes)
         k = _check.labels("x", x, n_classes)
         _check.vector("x", k)
         w = (
@@ -419,9 +420,11 @@ class Normal:
         weights : array_like, shape (n,), optional
             Non-negative weights of the observations.
         """
-        x = _check.vector("x", x)
+        x, weights = _varied(x, weights)
         loc = _average(x, weights)
-        return cls(loc, _spread(np.sqrt(_average((x - loc) ** 2, weights))))
+        deviations = x - loc
+        squares = np.square(deviations, out=deviations)
+        return cls(loc, np.sqrt(_average(squares, weights)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -501,15 +504,30 @@ class Laplace:
         weights : array_like, shape (n,), optional
             Non-negative weights of the observations.
         """
-        x = _check.vector("x", x)
+        x, weights = _varied(x, weights)
         loc = _median(x, weights)
-        return cls(loc, _spread(_average(np.abs(x - loc), weights)))
+        return cls(loc, _average(np.abs(x - loc), weights))
+
+
+def _outcomes(x: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Return outcomes that broadcast with parameters of the given shape."""
+    x = _check.real("x", x)
+    if x.ndim and shape:
+        try:
+            np.broadcast_shapes(x.shape, shape)
+        except ValueError:
+            raise ValueError(
+                f"x: expected a shape that broadcasts with the parameters, {shape}, "
+                f"got {x.shape}"
+            ) from None
+    return x
 
 
 def _standardize(x: ArrayLike, loc: Array, scale: Array) -> Array:
     """Return (x - loc) / scale as a new array."""
+    x = _outcomes(x, loc.shape)
     with np.errstate(over="ignore"):  # an infinite z is a log density of -inf
-        z = np.subtract(_check.real("x", x), loc)
+        z = np.subtract(x, loc)
         return np.asarray(np.divide(z, scale))
 
 
@@ -517,29 +535,33 @@ def _average(x: Array, weights: ArrayLike | None) -> Array:
     if weights is None:
         return np.asarray(x.mean())
     w = _check.weights("weights", weights, x.size)
-    return np.asarray(w @ x / w.sum())
+    # Summed as the weights are, so that an average of ones cannot exceed 1.
+    return np.asarray((w * x).sum() / w.sum())
 
 
-def _median(x: Array, weights: ArrayLike | None) -> Array:
-    """Midpoint of the smallest and the largest weighted median."""
+def _median(x: Array, weights: Array | None) -> Array:
+    """Midpoint of the smallest and the largest median, for positive weights."""
     if weights is None:
         return np.asarray(np.median(x))
-    w = _check.weights("weights", weights, x.size)
-    x, w = x[w > 0], w[w > 0]
     order = np.argsort(x)
-    below = np.cumsum(w[order])
+    below = np.cumsum(weights[order])
     lower = np.searchsorted(below, below[-1] / 2, side="left")
     upper = np.searchsorted(below, below[-1] / 2, side="right")
     return np.asarray((x[order[lower]] + x[order[upper]]) / 2)
 
 
-def _spread(scale: Array) -> Array:
-    if not scale > 0:
+def _varied(x: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array | None]:
+    """Return the observations of positive weight, at least two of them different."""
+    x, w = _check.vector("x", x), None
+    if weights is not None:
+        w = _check.weights("weights", weights, x.size)
+        x, w = x[w > 0], w[w > 0]
+    if (x == x[0]).all():
         raise ValueError(
             "x: expected at least two different numbers, got only one value: "
             "the likelihood grows without bound as the scale shrinks"
         )
-    return scale
+    return x, w
 
 
 def _whole_positive(name: str, value: ArrayLike) -> Array:
@@ -551,7 +573,13 @@ def _whole_positive(name: str, value: ArrayLike) -> Array:
 
 
 def _shape(size: Size | None, parameter: Array) -> tuple[int, ...]:
-    leading = () if size is None else (size,) if isinstance(size, int) else tuple(size)
+    leading = () if size is None else size if isinstance(size, tuple) else (size,)
+    for length in leading:
+        if not isinstance(length, int | np.integer):
+            got = type(length).__name__
+            raise TypeError(f"size: expected integers, got {got}")
+        if length < 0:
+            raise ValueError(f"size: expected integers >= 0, got {length}")
     return (*leading, *parameter.shape)
 
 

@@ -291,7 +291,6 @@ def test_too_few_steps_are_reported():
     assert not fit.converged
     assert_allclose(fit.coefficients, newton_step([0, 0], FOUR, Y_FOUR), rtol=1e-12)
     assert len(fit.log_likelihoods) == 2
-    assert not fit_newton(FOUR, Y_FOUR, max_iter=0).coefficients.any()
 
 
 def test_one_class_without_an_intercept_can_have_a_maximum():
@@ -377,7 +376,7 @@ def test_fit_refuses(X, y, error, message):
         (lambda: fit_newton(FOUR, Y_FOUR, tol=0), "tol: expected numbers > 0"),
         (
             lambda: fit_newton(FOUR, Y_FOUR, max_iter=-1),
-            "max_iter: expected numbers >= 0",
+            "max_iter: expected a whole number >= 1",
         ),
         (
             lambda: fit_gradient_ascent(FOUR, Y_FOUR, step_size=0, max_iter=1),
@@ -385,7 +384,7 @@ def test_fit_refuses(X, y, error, message):
         ),
         (
             lambda: fit_gradient_ascent(FOUR, Y_FOUR, step_size=1, max_iter=-1),
-            "max_iter: expected numbers >= 0",
+            "max_iter: expected a whole number >= 1",
         ),
     ],
 )

@@ -292,6 +292,22 @@ def test_mixed_derivatives(rng):
     assert_allclose(slope, (b - J @ at) * units, rtol=0, atol=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("ell", "at", "slope"),
+    [
+        (lambda t: t[0] - t[0] ** 3, 0.0, 1.0),
+        (lambda t: np.arctan(t[0]) - 5.0, 0.0, 1.0),
+        (lambda t: -np.log1p(t[0] ** 2), 1.0, -1.0),  # Cauchy, where it turns convex
+        (lambda t: -np.log1p((t[0] - 1e3) ** 2), 1001.0, -1.0),
+    ],
+)
+def test_inflections_do_not_look_like_straight_lines(ell, at, slope):
+    """Nothing bends there, but the slope changes all the same."""
+    # The step is chosen by the third difference alone, 10 to 100 times too long.
+    assert_allclose(score(ell, [at]), [slope], rtol=1e-6)
+    assert_allclose(observed_information(ell, [at]), [[0.0]], atol=1e-4)
+
+
 def test_linear_and_constant_functions():
     assert_allclose(score(lambda t: 3.0 * t[0] - 7.0, [2.0]), [3.0], rtol=1e-9)
     assert_allclose(score(lambda t: -7.0, [2.0, 0.0]), [0.0, 0.0], atol=1e-300)
@@ -401,6 +417,22 @@ def test_correlated_estimates_have_their_standard_errors(rng):
     assert_allclose(fit.params, np.linalg.lstsq(X, y)[0], atol=1e-3 * want.min())
 
 
+def test_the_units_of_the_parameters_do_not_matter():
+    """A parabola in units of which eigenvalues 1e24 apart would tell nothing."""
+    units = np.array([1.0, 1e6, 1e-6])
+    J = np.array([[1.0, 0.5, 0.3], [0.5, 1.0, 0.6], [0.3, 0.6, 1.0]])
+
+    def parabola(params):
+        z = params / units - 2.0
+        return -z @ J @ z / 2
+
+    fit = fit_mle(parabola, units)
+    assert fit.converged
+    assert_allclose(fit.params / units, [2.0, 2.0, 2.0], rtol=1e-4)
+    want = np.sqrt(np.diag(np.linalg.inv(J)))
+    assert_allclose(fit.standard_errors / units, want, rtol=1e-5)
+
+
 def closed_coin(k, n):
     """Defined on the closed interval, border included."""
     return lambda t: (
@@ -440,6 +472,7 @@ def separable(b):
 
 WITHOUT_MAXIMUM = {
     "levels off at 0": (lambda t: -np.logaddexp(0, -t[0]), [0.3]),
+    "levels off to the left": (lambda t: 1 / t[0] if t[0] < 0 else -np.inf, [-0.3]),
     "levels off elsewhere": (lambda t: -10 - np.logaddexp(0, -t[0]), [0.3]),
     "levels off slowly": (lambda t: -1 / t[0] if t[0] > 0 else -np.inf, [0.3]),
     "falls to its border": (

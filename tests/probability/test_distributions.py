@@ -1,0 +1,910 @@
+"""Distributions against SciPy, their draws, their fits, and what they refuse."""
+
+import copy
+import inspect
+from dataclasses import FrozenInstanceError, dataclass
+from functools import partial
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import optimize, stats
+from scipy.special import log_softmax
+
+from mlnotes.probability import distributions
+from mlnotes.probability.distributions import (
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Distribution,
+    Laplace,
+    Normal,
+)
+
+FAMILIES = [Bernoulli, Binomial, Categorical, Laplace, Normal]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A distribution, SciPy's frozen one for each of its elements, and outcomes."""
+
+    ours: Any
+    theirs: np.ndarray
+    inside: list[float]
+    outside: list[float]
+    log_error: float
+
+    def reference(self, function):
+        """Apply to SciPy's distributions, in the shape of the parameters."""
+        with np.errstate(all="ignore"):  # SciPy takes logarithms of 0
+            values = [float(function(d)) for d in self.theirs.flat]
+        return np.reshape(values, self.theirs.shape)
+
+
+def case(ours, make, params, inside, outside=(), log_error=1e-12):
+    frozen = np.vectorize(make, otypes=[object])(*params)
+    return Case(ours, frozen, list(inside), list(outside), log_error)
+
+
+def one_of_k(*p):
+    return stats.rv_discrete(values=(np.arange(len(p)), p))
+
+
+def laplace(loc, scale):
+    # SciPy's own laplace takes the logarithm of a density that has underflowed.
+    return stats.gennorm(1, loc, scale)
+
+
+NOT_WHOLE = [-1, 0.5, 1 + 1e-9, -1e300, 1e300]
+REALS = [-1e3, -2.5, 0.0, 1e-300, 0.3, 7.0, 1e6]
+COIN = np.array([[0.1, 0.5, 0.7], [1e-12, 1 - 1e-12, 0.99]])
+FLIPS, BENT = np.array([[1], [7]]), np.array([0.2, 0.5, 0.9])
+WEATHER = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
+LOCS, SCALES = np.array([[-3.0], [0.0], [1e4]]), np.array([0.01, 1.0, 20.0, 3e5])
+
+CASES = {
+    "fair coin": case(Bernoulli(0.5), stats.bernoulli, [0.5], [0, 1], [2, *NOT_WHOLE]),
+    "coins": case(Bernoulli(COIN), stats.bernoulli, [COIN], [0, 1], [2, *NOT_WHOLE]),
+    "sure coins": case(
+        Bernoulli([0.0, 1.0]), stats.bernoulli, [[0.0, 1.0]], [0, 1], [2, *NOT_WHOLE]
+    ),
+    "count": case(Binomial(5, 0.3), stats.binom, [5, 0.3], range(6), [6, *NOT_WHOLE]),
+    "counts": case(
+        Binomial(FLIPS, BENT), stats.binom, [FLIPS, BENT], range(8), [8, *NOT_WHOLE]
+    ),
+    "sure counts": case(
+        Binomial(3, [0.0, 1.0]), stats.binom, [3, [0.0, 1.0]], range(4), NOT_WHOLE
+    ),
+    "many flips": case(
+        Binomial(10**6, [0.5, 1e-6]),
+        stats.binom,
+        [10**6, [0.5, 1e-6]],
+        [0, 1, 3, 499_000, 500_000, 500_001, 10**6],
+        [10**6 + 1, *NOT_WHOLE],
+        log_error=5e-9,  # see the test against exact arithmetic
+    ),
+    "weather": case(
+        Categorical(WEATHER[0]), one_of_k, WEATHER[0], range(3), [3, *NOT_WHOLE]
+    ),
+    "weathers": case(
+        Categorical(WEATHER), one_of_k, WEATHER.T, range(3), [3, *NOT_WHOLE]
+    ),
+    "never snow": case(
+        Categorical([0.0, 0.25, 0.75, 0.0]),
+        one_of_k,
+        [0.0, 0.25, 0.75, 0.0],
+        range(4),
+        [4, *NOT_WHOLE],
+    ),
+    "only choice": case(Categorical([1.0]), one_of_k, [1.0], [0], [1, *NOT_WHOLE]),
+    "standard normal": case(Normal(0, 1), stats.norm, [0, 1], REALS),
+    "normals": case(Normal(LOCS, SCALES), stats.norm, [LOCS, SCALES], REALS),
+    "standard laplace": case(Laplace(0, 1), laplace, [0, 1], REALS),
+    "laplaces": case(Laplace(LOCS, SCALES), laplace, [LOCS, SCALES], REALS),
+}
+
+every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+
+
+def reference_log_prob(case, x):
+    if type(case.ours) in (Normal, Laplace):
+        return case.reference(lambda d: d.logpdf(x))
+    return case.reference(lambda d: d.logpmf(x))
+
+
+# --- one table for all --------------------------------------------------------------
+
+
+def test_the_table_holds_every_distribution():
+    public = {getattr(distributions, name) for name in distributions.__all__}
+    assert public - {Distribution} == set(FAMILIES)
+    assert {type(case.ours) for case in CASES.values()} == set(FAMILIES)
+
+
+@every_case
+def test_log_prob_inside_the_support(case):
+    for x in case.inside:
+        want = reference_log_prob(case, x)
+        assert_allclose(case.ours.log_prob(x), want, rtol=1e-10, atol=case.log_error)
+
+
+@every_case
+def test_log_prob_outside_the_support(case):
+    for x in case.outside:
+        assert_array_equal(reference_log_prob(case, x), -np.inf)
+        assert_array_equal(case.ours.log_prob(x), np.full(case.theirs.shape, -np.inf))
+
+
+@every_case
+def test_log_prob_broadcasts_outcomes_against_parameters(case):
+    batch = case.theirs.shape
+    x = np.array([*case.inside, *case.outside])
+    together = case.ours.log_prob(x.reshape((-1,) + (1,) * len(batch)))
+    assert together.shape == (x.size, *batch)
+    assert_array_equal(together, [case.ours.log_prob(value) for value in x])
+
+
+@every_case
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("mean", "mean"), ("variance", "var"), ("entropy", "entropy")]
+)
+def test_moments_and_entropy(case, ours, theirs):
+    got = getattr(case.ours, ours)()
+    want = case.reference(lambda d: getattr(d, theirs)())
+    assert got.shape == want.shape
+    # An error e of all log p moves the entropy by e (1 + H) at most, and H < 9 here.
+    atol = 10 * case.log_error if ours == "entropy" else 1e-14
+    assert_allclose(got, want, rtol=1e-10, atol=atol)
+
+
+@every_case
+def test_results_are_float64_arrays(case):
+    results = [case.ours.mean(), case.ours.variance(), case.ours.entropy()]
+    results.append(case.ours.log_prob(case.inside[0]))
+    for result in results:
+        assert isinstance(result, np.ndarray)
+        assert result.dtype == np.float64
+
+
+@every_case
+def test_it_keeps_the_protocol(case):
+    for name, promised in inspect.getmembers(Distribution, inspect.isfunction):
+        if name.startswith("_"):
+            continue
+        kept = inspect.signature(getattr(type(case.ours), name))
+        assert list(kept.parameters) == list(inspect.signature(promised).parameters)
+
+
+@every_case
+def test_probabilities_sum_to_one_and_densities_integrate_to_one(case):
+    if type(case.ours) in (Normal, Laplace):
+        # Trapezoids converge fast for the normal and as h^2/12 for the Laplace kink.
+        z = np.linspace(-40, 40, 2**17 + 1).reshape((-1,) + (1,) * case.theirs.ndim)
+        density = np.exp(case.ours.log_prob(case.ours.loc + case.ours.scale * z))
+        total = np.trapezoid(density * case.ours.scale, z, axis=0)
+        assert_allclose(total, 1.0, rtol=1e-6)
+    else:
+        k = np.arange(len(case.inside) if case.theirs.size < 2 else 10)
+        if getattr(case.ours, "n", np.zeros(1)).max() > 10:
+            k = np.arange(10**6 + 1)
+        log_p = case.ours.log_prob(k.reshape((-1,) + (1,) * case.theirs.ndim))
+        total = np.exp(log_p).sum(axis=0)
+        assert_allclose(total, 1.0, rtol=max(case.log_error, 1e-11))
+
+
+# --- extremes -----------------------------------------------------------------------
+
+LOG_2, LOG_2PI, LOG_300 = np.log(2), np.log(2 * np.pi), 300 * np.log(10)
+
+
+@pytest.mark.parametrize(
+    ("ours", "x", "exact"),
+    [
+        (Normal(0, 1), 1e150, -5e299),
+        (Normal(0, 1), 1e300, -np.inf),  # -5e599 has no float64
+        (Normal(0, 1), -1e300, -np.inf),
+        (Normal(-1e300, 1e300), 1e300, -2 - LOG_300 - LOG_2PI / 2),
+        (Normal(0, 1e-300), 0, LOG_300 - LOG_2PI / 2),
+        (Normal(0, 1e-300), 3e-300, LOG_300 - LOG_2PI / 2 - 4.5),
+        (Normal(0, 1e-300), 1, -np.inf),
+        (Normal(0, 1e-300), 1e300, -np.inf),
+        (Normal(1e300, 1e-300), 1e300, LOG_300 - LOG_2PI / 2),
+        (Normal(0, 5e-324), 0, 1074 * LOG_2 - LOG_2PI / 2),
+        (Laplace(0, 1), 1e300, -1e300),
+        (Laplace(0, 1), -1e300, -1e300),
+        (Laplace(0, 1e-300), 1e-300, LOG_300 - LOG_2 - 1),
+        (Laplace(0, 1e-300), 1e300, -np.inf),
+        (Laplace(0, 1.7e308), 0, -np.log(1.7) - 308 * np.log(10) - LOG_2),
+        (Bernoulli(5e-324), 1, -1074 * LOG_2),
+        (Bernoulli(1e-300), 0, -1e-300),
+        (Bernoulli(1 - 2**-53), 0, -53 * LOG_2),
+        (Categorical([1.0, 5e-324]), 1, -1074 * LOG_2),
+        (Binomial(10**6, 0.0), 0, 0.0),
+        (Binomial(10**6, 1.0), 10**6, 0.0),
+        (Binomial(10**6, 1.0), 10**6 - 1, -np.inf),
+        (Binomial(10**6, 1e-300), 0, -1e-294),
+        (Binomial(1, 5e-324), 1, -1074 * LOG_2),
+    ],
+)
+def test_log_prob_at_the_ends_of_float64(ours, x, exact):
+    assert_allclose(ours.log_prob(x), exact, rtol=1e-14)
+
+
+@pytest.mark.parametrize("k", [0, 1, 300_000, 300_500, 999_999, 10**6])
+def test_log_prob_of_a_million_flips_in_exact_arithmetic(k):
+    n, p = 10**6, 0.3
+    with mpmath.workdps(40):
+        exact = mpmath.log(mpmath.binomial(n, k)) + k * mpmath.log(mpmath.mpf(p))
+        exact += (n - k) * mpmath.log1p(-mpmath.mpf(p))
+    # Three log-gammas and two products, each below 1.3e7 and right to half an ulp.
+    assert_allclose(Binomial(n, p).log_prob(k), float(exact), rtol=0, atol=5e-9)
+
+
+def test_entropy_of_a_million_flips_nears_that_of_a_normal():
+    # The Edgeworth correction is of order 1/n.
+    assert_allclose(
+        Binomial(10**6, 0.3).entropy(),
+        Normal(0, np.sqrt(10**6 * 0.3 * 0.7)).entropy(),
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("family", [Normal, Laplace])
+def test_extreme_scales_keep_their_entropy(family):
+    step = np.diff(family(0, [1e-300, 1e-299, 1e300]).entropy())
+    assert_allclose(step, [np.log(10), 599 * np.log(10)], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "sure",
+    [
+        Bernoulli([0.0, 1.0]),
+        Binomial([3, 7], [0.0, 1.0]),
+        Categorical([[1.0, 0.0], [0.0, 1.0]]),
+    ],
+    ids=repr,
+)
+def test_certainty_has_no_entropy_and_no_minus_sign(sure):
+    assert_array_equal(sure.entropy(), [0.0, 0.0])
+    assert not np.signbit(sure.entropy()).any()
+
+
+# --- samples ------------------------------------------------------------------------
+
+
+@every_case
+def test_samples_have_the_moments(case, rng):
+    n = 10_000
+    draws = case.ours.sample(n, rng=rng)
+    variance = case.reference(lambda d: d.var())
+    excess = case.reference(lambda d: d.stats(moments="k"))
+    excess = np.where(variance > 0, excess, 0.0)  # of certainty SciPy has it infinite
+    fourth = (excess + 3) * variance**2
+    mean_error = np.sqrt(variance / n)
+    # Var(s^2) = (mu_4 - sigma^4) / n up to terms of order 1/n^2.
+    variance_error = np.sqrt(np.maximum(fourth - variance**2, 0.0) / n)
+    deviation = draws.mean(axis=0) - case.ours.mean()
+    assert (np.abs(deviation) <= 5 * mean_error + 1e-15).all()
+    spread = draws.var(axis=0) - variance
+    # The mean of the sample takes variance/n away, five errors of it at most 25 times.
+    assert (np.abs(spread) <= 5 * variance_error + 25 * variance / n + 1e-15).all()
+
+
+@every_case
+def test_samples_follow_the_distribution_function(case, rng):
+    n = 2000
+    draws = case.ours.sample(n, rng=rng).reshape(n, -1)
+    for column, theirs in zip(draws.T, case.theirs.flat, strict=True):
+        values = np.sort(column)
+        share = np.searchsorted(values, values, side="right") / n
+        # Massart's inequality: P(sup |F_n - F| > d) <= 2 exp(-2 n d^2), here 6e-7.
+        bound = np.sqrt(np.log(2 / 6e-7) / (2 * n))
+        assert np.abs(share - theirs.cdf(values)).max() <= bound
+
+
+@every_case
+@pytest.mark.parametrize(
+    ("size", "leading"),
+    [
+        (None, ()),
+        ((), ()),
+        (5, (5,)),
+        (np.int64(5), (5,)),
+        (0, (0,)),
+        ((5,), (5,)),
+        ((7, 2), (7, 2)),
+        ((7, 0, 2), (7, 0, 2)),
+    ],
+)
+def test_size_stands_before_the_shape_of_the_parameters(case, size, leading, rng):
+    draws = case.ours.sample(size, rng=rng)
+    assert isinstance(draws, np.ndarray)
+    assert draws.shape == leading + case.theirs.shape
+    real = isinstance(case.ours, Normal | Laplace)
+    assert draws.dtype == (np.float64 if real else np.int64)
+
+
+@every_case
+def test_draws_are_possible_outcomes(case, rng):
+    assert np.isfinite(case.ours.log_prob(case.ours.sample(1000, rng=rng))).all()
+
+
+@every_case
+def test_the_seed_decides(case):
+    def draw(seed):
+        return case.ours.sample((3, 11), rng=np.random.default_rng(seed))
+
+    assert_array_equal(draw(1), draw(1), strict=True)
+    if (case.ours.variance() > 1e-3).all():
+        assert (draw(1) != draw(2)).any()
+
+
+@every_case
+def test_every_element_is_drawn_for_itself(case, rng):
+    draws = case.ours.sample(64, rng=rng).reshape(64, -1)
+    varied = draws[:, (case.ours.variance() > 0.05).ravel()]
+    standard = (varied - varied.mean(axis=0)) / varied.std(axis=0)
+    distinct = np.unique(standard.round(6), axis=1)
+    assert distinct.shape == varied.shape
+
+
+@every_case
+def test_a_generator_is_required(case):
+    with pytest.raises(TypeError, match="rng"):
+        case.ours.sample(3)
+    for wrong in (None, 42, np.random):
+        with pytest.raises(TypeError, match=r"^rng: expected a numpy.random.Generator"):
+            case.ours.sample(3, rng=wrong)
+
+
+@every_case
+@pytest.mark.parametrize(
+    ("size", "error", "message"),
+    [
+        (-1, ValueError, r"^size: expected integers >= 0, got -1$"),
+        ((2, -3), ValueError, r"^size: expected integers >= 0, got -3$"),
+        (2.0, TypeError, r"^size: expected integers, got float$"),
+        ("2", TypeError, r"^size: expected integers, got str$"),
+        ((2, None), TypeError, r"^size: expected integers, got NoneType$"),
+    ],
+)
+def test_sizes_are_whole_numbers(case, size, error, message, rng):
+    with pytest.raises(error, match=message):
+        case.ours.sample(size, rng=rng)
+
+
+class Largest(np.random.Generator):
+    """A generator that draws nothing but the largest number below 1."""
+
+    def random(self, size=None):
+        """The same number again and again."""
+        return np.full(size, 1 - 2**-53)
+
+
+class Smallest(np.random.Generator):
+    """A generator that draws nothing but 0."""
+
+    def random(self, size=None):
+        """The same number again and again."""
+        return np.zeros(size)
+
+
+@pytest.mark.parametrize("p", [[0.5, 0.4999995, 0.0], [0.1] * 10 + [0.0]])
+def test_the_impossible_is_never_drawn_although_sums_are_rounded(p):
+    last_possible = np.flatnonzero(p)[-1]
+    largest = Categorical(p).sample(2, rng=Largest(np.random.PCG64()))
+    assert_array_equal(largest, [last_possible] * 2)
+    smallest = Categorical(p[::-1]).sample(2, rng=Smallest(np.random.PCG64()))
+    assert_array_equal(smallest, [len(p) - 1 - last_possible] * 2)
+
+
+def test_sure_coins_never_surprise():
+    coins = Bernoulli([0.0, 1.0])
+    for kind in (Largest, Smallest):
+        assert_array_equal(coins.sample(rng=kind(np.random.PCG64())), [0, 1])
+
+
+# --- maximum likelihood -------------------------------------------------------------
+
+FITS = {
+    "Bernoulli": Bernoulli.mle,
+    "Binomial": partial(Binomial.mle, n=7),
+    "Categorical": partial(Categorical.mle, n_classes=5),
+    "Normal": Normal.mle,
+    "Laplace": Laplace.mle,
+}
+OUTCOMES = {
+    "Bernoulli": st.integers(0, 1),
+    "Binomial": st.integers(0, 7),
+    "Categorical": st.integers(0, 4),
+    # On a grid, so that ties occur and squares neither vanish nor overflow.
+    "Normal": st.integers(-4000, 4000).map(lambda k: k / 64),
+    "Laplace": st.integers(-40, 40).map(lambda k: k / 8),
+}
+
+every_fit = pytest.mark.parametrize("name", FITS)
+
+
+def samples(name, min_size=2, max_size=12):
+    return st.lists(OUTCOMES[name], min_size=min_size, max_size=max_size)
+
+
+def parameters(fitted):
+    fields = [f for f in type(fitted).__dataclass_fields__ if f != "n"]
+    return [getattr(fitted, field) for field in fields]
+
+
+def has_an_mle(name, x):
+    return name in ("Bernoulli", "Binomial", "Categorical") or len(set(x)) > 1
+
+
+def weighted_log_likelihood(fitted, x, w):
+    log_p = fitted.log_prob(np.asarray(x))
+    return sum(wi * li for wi, li in zip(w, log_p, strict=True) if wi > 0)
+
+
+def test_bernoulli_fit_against_optimizer(rng):
+    x, w = rng.integers(2, size=41), rng.random(41)
+    found = optimize.minimize_scalar(
+        lambda p: -(w @ stats.bernoulli.logpmf(x, p)), bounds=(0, 1), method="bounded"
+    )
+    # A bracketing search stops within sqrt(eps) or its xatol of 1e-5.
+    assert_allclose(Bernoulli.mle(x, w).p, found.x, atol=2e-5)
+
+
+def test_binomial_fit_against_optimizer(rng):
+    x, w = rng.binomial(7, 0.3, size=41), rng.random(41)
+    found = optimize.minimize_scalar(
+        lambda p: -(w @ stats.binom.logpmf(x, 7, p)), bounds=(0, 1), method="bounded"
+    )
+    fit = Binomial.mle(x, w, n=7)
+    assert fit.n == 7
+    assert_allclose(fit.p, found.x, atol=2e-5)
+    assert_allclose(fit.p, (w * x).sum() / (7 * w.sum()), rtol=1e-12)
+
+
+def test_categorical_fit_against_optimizer(rng):
+    x, w = rng.integers(5, size=43), rng.random(43)
+    found = optimize.minimize(
+        lambda z: -(w @ log_softmax(z)[x]), np.zeros(5), options={"gtol": 1e-8}
+    )
+    fit = Categorical.mle(x, w, n_classes=5)
+    assert_allclose(fit.p, np.exp(log_softmax(found.x)), atol=1e-6)
+    assert_allclose(fit.p, [w[x == k].sum() / w.sum() for k in range(5)], rtol=1e-12)
+
+
+def test_normal_fit_against_optimizer(rng):
+    x, w = rng.normal(3.0, 2.0, size=47), rng.random(47)
+    found = optimize.minimize(
+        lambda t: -(w @ stats.norm.logpdf(x, t[0], np.exp(t[1]))),
+        [0.0, 0.0],
+        options={"gtol": 1e-8},
+    )
+    fit = Normal.mle(x, w)
+    assert_allclose([fit.loc, np.log(fit.scale)], found.x, atol=1e-6)
+    assert_allclose(Normal.mle(x).loc, stats.norm.fit(x)[0], rtol=1e-12)
+    assert_allclose(Normal.mle(x).scale, stats.norm.fit(x)[1], rtol=1e-12)
+
+
+def test_laplace_fit_against_a_search_through_all_data(rng):
+    x, w = rng.laplace(3.0, 2.0, size=47), rng.random(47)
+    # The weighted sum of |x - m| is piecewise linear: a least value is at a datum.
+    deviations = np.array([w @ np.abs(x - m) for m in x])
+    fit = Laplace.mle(x, w)
+    assert fit.loc == x[deviations.argmin()]
+    assert_allclose(fit.scale, deviations.min() / w.sum(), rtol=1e-12)
+    assert_allclose(parameters(Laplace.mle(x)), stats.laplace.fit(x), rtol=1e-12)
+
+
+@every_fit
+@given(data=st.data())
+def test_weights_count_repetitions(name, data):
+    x = data.draw(samples(name))
+    w = data.draw(st.lists(st.integers(0, 3), min_size=len(x), max_size=len(x)))
+    repeated = np.repeat(x, w)
+    assume(repeated.size > 0 and has_an_mle(name, repeated))
+    one, other = FITS[name](x, w), FITS[name](repeated)
+    for a, b in zip(parameters(one), parameters(other), strict=True):
+        assert_allclose(a, b, rtol=1e-10, atol=1e-13)
+
+
+@every_fit
+@given(data=st.data())
+def test_weight_zero_leaves_out(name, data):
+    x = data.draw(samples(name, min_size=3))
+    w = np.array(
+        data.draw(st.lists(st.floats(0.1, 9), min_size=len(x), max_size=len(x)))
+    )
+    out = data.draw(st.integers(0, len(x) - 1))
+    kept = np.arange(len(x)) != out
+    rest = np.array(x)[kept]
+    assume(has_an_mle(name, rest))
+    one, other = FITS[name](x, w * kept), FITS[name](rest, w[kept])
+    for a, b in zip(parameters(one), parameters(other), strict=True):
+        assert_allclose(a, b, rtol=1e-10, atol=1e-13)
+
+
+@every_fit
+@given(data=st.data())
+def test_weights_have_no_unit(name, data):
+    x = data.draw(samples(name))
+    assume(has_an_mle(name, x))
+    w = np.array(
+        data.draw(st.lists(st.integers(1, 9), min_size=len(x), max_size=len(x)))
+    )
+    # Powers of two, so that no median turns on a rounding.
+    for unit in (2.0**-900, 0.5, 2.0**900):
+        for a, b in zip(
+            parameters(FITS[name](x, w * unit)),
+            parameters(FITS[name](x, w)),
+            strict=True,
+        ):
+            assert_allclose(a, b, rtol=1e-10, atol=1e-13)
+
+
+def nudged(name, fit, data):
+    """The fit with its parameters moved, within their domain."""
+    share = data.draw(st.floats(0, 1))
+    if name in ("Normal", "Laplace"):
+        shift, factor = data.draw(st.floats(-3, 3)), data.draw(st.floats(0.2, 5))
+        return type(fit)(fit.loc + shift * fit.scale, fit.scale * factor)
+    if name == "Categorical":
+        other = data.draw(st.lists(st.floats(0.01, 1), min_size=5, max_size=5))
+        other = np.array(other) / np.sum(other)
+        return Categorical(share * fit.p + (1 - share) * other)
+    return Bernoulli(share) if name == "Bernoulli" else Binomial(fit.n, share)
+
+
+@every_fit
+@given(data=st.data())
+def test_no_other_parameters_are_more_likely(name, data):
+    x = data.draw(samples(name))
+    # A weight below the rounding of the others could make the estimate 0 or 1.
+    weight = st.one_of(st.just(0.0), st.floats(1e-3, 5))
+    w = data.draw(st.lists(weight, min_size=len(x), max_size=len(x)))
+    seen = [xi for xi, wi in zip(x, w, strict=True) if wi > 0]
+    assume(seen and has_an_mle(name, seen))
+    fit = FITS[name](x, w)
+    best = weighted_log_likelihood(fit, x, w)
+    other = weighted_log_likelihood(nudged(name, fit, data), x, w)
+    assert other <= best + 1e-12 * (1 + abs(best))
+
+
+@pytest.mark.parametrize("x", [[0], [0, 0, 0], [1], [1, 1, 1]])
+def test_flips_that_all_agree_are_sure_coins(x, rng):
+    for weights in (None, [0.3] * len(x), rng.random(len(x))):
+        assert Bernoulli.mle(x, weights).p == x[0]
+        assert Binomial.mle(np.multiply(x, 7), weights, n=7).p == x[0]
+
+
+def test_shares_of_one_do_not_exceed_one_by_rounding(rng):
+    for size in range(1, 200):
+        w = rng.random(size)
+        assert Bernoulli.mle(np.ones(size), w).p == 1
+        assert Binomial.mle(np.full(size, 7), w, n=7).p == 1
+
+
+def test_categories_never_seen_get_probability_zero():
+    assert_array_equal(Categorical.mle([1, 1], n_classes=4).p, [0, 1, 0, 0])
+
+
+@pytest.mark.parametrize("family", [Normal, Laplace])
+@pytest.mark.parametrize(
+    ("x", "weights"),
+    [
+        ([2.0], None),
+        ([0.1] * 3, None),  # whose mean is not 0.1 in float64
+        ([0.1] * 7, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]),
+        ([1e300] * 5, None),
+        ([1.0, 1.0, 5.0], [1.0, 2.0, 0.0]),
+        ([5.0, 0.1, 0.1, 0.1], [0.0, 0.3, 0.3, 0.3]),
+    ],
+)
+def test_one_value_alone_has_no_most_likely_scale(family, x, weights):
+    message = (
+        "^x: expected at least two different numbers, got only one value: "
+        "the likelihood grows without bound as the scale shrinks$"
+    )
+    with pytest.raises(ValueError, match=message):
+        family.mle(x, weights)
+
+
+@pytest.mark.parametrize("family", [Normal, Laplace])
+def test_two_neighboring_numbers_are_enough(family):
+    fit = family.mle([1.0, np.nextafter(1.0, 2.0)])
+    assert 0 < fit.scale < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("x", "weights", "median"),
+    [
+        ([4, 1, 3, 2], None, 2.5),
+        ([4, 1, 3, 2], [1, 1, 1, 1], 2.5),
+        ([3, 1, 2], [2, 1, 1], 2.5),  # half of the weight lies below 3
+        ([3, 1, 2], [1, 1, 2], 2.0),
+        ([3, 1, 2], [5, 1, 1], 3.0),
+        ([1, 2, 9], [2, 0, 2], 5.0),  # between 1 and 9, as if 2 were not there
+        ([1, 9], [1, 1 + 1e-9], 9.0),
+        ([1, 9], [1 + 1e-9, 1], 1.0),
+        ([1, 1, 9], [1, 1, 2], 5.0),
+        ([9, 1, 1], [1, 1, 1], 1.0),
+    ],
+)
+def test_the_weighted_median_is_the_middle_of_all_medians(x, weights, median):
+    fit = Laplace.mle(x, weights)
+    w = np.ones(len(x)) if weights is None else np.array(weights)
+    assert fit.loc == median
+    assert_allclose(fit.scale, w @ np.abs(np.array(x) - median) / w.sum(), rtol=1e-12)
+
+
+def test_zero_weight_silences_the_largest_number():
+    fit = Normal.mle([0.0, 2.0, 1e200], [1.0, 1.0, 0.0])
+    assert_array_equal([fit.loc, fit.scale], [1.0, 1.0])
+
+
+# --- records ------------------------------------------------------------------------
+
+ARGUMENTS = {
+    Bernoulli: [[0.2, 0.7, 0.5]],
+    Binomial: [[2.0, 3.0, 5.0], [0.2, 0.7, 0.5]],
+    Categorical: [[0.25, 0.5, 0.25]],
+    Normal: [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]],
+    Laplace: [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]],
+}
+
+every_family = pytest.mark.parametrize("family", FAMILIES)
+
+
+@every_family
+def test_records_neither_change_nor_share_what_they_are_given(family):
+    arrays = [np.array(values) for values in ARGUMENTS[family]]
+    before = copy.deepcopy(arrays)
+    record = family(*arrays)
+    fields = list(record.__dataclass_fields__)
+    assert len(fields) == len(arrays)
+    for field, array, old in zip(fields, arrays, before, strict=True):
+        kept = getattr(record, field)
+        assert not np.shares_memory(kept, array)
+        assert_array_equal(array, old, strict=True)
+        assert array.flags.writeable
+        array[0] += 1e-3
+        assert_array_equal(kept, old)
+
+
+@every_family
+def test_records_are_frozen(family):
+    record = family(*ARGUMENTS[family])
+    for field in record.__dataclass_fields__:
+        with pytest.raises(FrozenInstanceError):
+            setattr(record, field, 0.5)
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(record, field)[0] = 0.5
+    with pytest.raises((FrozenInstanceError, AttributeError, TypeError)):
+        record.extra = 1
+
+
+@every_case
+def test_no_result_is_a_way_to_change_the_record(case):
+    for result in (case.ours.mean(), case.ours.variance(), case.ours.entropy()):
+        for field in case.ours.__dataclass_fields__:
+            shared = np.shares_memory(result, getattr(case.ours, field))
+            assert not (shared and result.flags.writeable)
+
+
+@every_case
+def test_methods_leave_the_record_alone(case, rng):
+    fields = list(case.ours.__dataclass_fields__)
+    before = [getattr(case.ours, field).copy() for field in fields]
+    x = np.array(case.inside[:1], dtype=np.float64)
+    case.ours.log_prob(x)
+    case.ours.sample(3, rng=rng)
+    case.ours.entropy()
+    assert_array_equal(x, case.inside[:1])
+    for field, old in zip(fields, before, strict=True):
+        assert_array_equal(getattr(case.ours, field), old, strict=True)
+
+
+@pytest.mark.parametrize("family", [Normal, Laplace, Binomial])
+def test_two_parameters_take_their_common_shape(family):
+    record = family([[2.0], [3.0]], [0.2, 0.7, 0.5])
+    for field in record.__dataclass_fields__:
+        assert getattr(record, field).shape == (2, 3)
+
+
+# --- refusals -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Bernoulli(1.5), ValueError, "p: expected probabilities from 0 to 1"),
+        (lambda: Bernoulli([0.5, -0.1]), ValueError, "p: .* from 0 to 1, got -0.1"),
+        (lambda: Bernoulli(np.nan), ValueError, "p: expected finite numbers, got nan"),
+        (lambda: Bernoulli("0.5"), TypeError, "p: expected real numbers, got text"),
+        (lambda: Bernoulli([]), ValueError, "p: expected at least one number"),
+        (lambda: Binomial(0, 0.5), ValueError, "n: expected numbers > 0, got 0"),
+        (lambda: Binomial([2, -3], 0.5), ValueError, "n: expected numbers > 0, got -3"),
+        (lambda: Binomial(2.5, 0.5), ValueError, "n: expected whole numbers, got 2.5"),
+        (lambda: Binomial(np.inf, 0.5), ValueError, "n: expected finite numbers"),
+        (lambda: Binomial(2, 1.5), ValueError, "p: expected probabilities from 0 to 1"),
+        (
+            lambda: Binomial([2, 3], [0.1, 0.2, 0.3]),
+            ValueError,
+            r"p: expected a shape that broadcasts with n, \(2,\), got \(3,\)",
+        ),
+        (
+            lambda: Categorical([0.5, 0.4]),
+            ValueError,
+            "p: .* sum 1 .*, got the sum 0.9",
+        ),
+        (lambda: Categorical([1.5, -0.5]), ValueError, "p: expected numbers >= 0"),
+        (lambda: Categorical(1.0), ValueError, "p: expected an axis of outcomes"),
+        (lambda: Categorical(["a"]), TypeError, "p: expected real numbers, got text"),
+        (
+            lambda: Normal(np.inf, 1),
+            ValueError,
+            "loc: expected finite numbers, got inf",
+        ),
+        (
+            lambda: Normal(1j, 1),
+            TypeError,
+            "loc: expected real .*, got complex numbers",
+        ),
+        (lambda: Normal(0, 0), ValueError, "scale: expected numbers > 0, got 0"),
+        (lambda: Normal(0, [1, -2]), ValueError, "scale: expected numbers > 0, got -2"),
+        (lambda: Normal(0, np.nan), ValueError, "scale: expected finite numbers"),
+        (
+            lambda: Normal([0, 1], [1, 2, 3]),
+            ValueError,
+            r"scale: expected a shape that broadcasts with loc, \(2,\), got \(3,\)",
+        ),
+        (lambda: Laplace("a", 1), TypeError, "loc: expected real numbers, got text"),
+        (lambda: Laplace(0, 0), ValueError, "scale: expected numbers > 0, got 0"),
+        (
+            lambda: Laplace(np.zeros((2, 3)), np.ones(2)),
+            ValueError,
+            r"scale: expected a shape that broadcasts with loc, \(2, 3\), got \(2,\)",
+        ),
+    ],
+)
+def test_bad_parameters_are_named(make, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        make()
+
+
+@every_case
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (np.nan, ValueError, "x: expected finite numbers, got nan"),
+        ([0.0, np.inf], ValueError, "x: expected finite numbers, got inf at index 1"),
+        ("1", TypeError, "x: expected real numbers, got text"),
+        (1j, TypeError, "x: expected real numbers, got complex numbers"),
+        ([], ValueError, "x: expected at least one number"),
+    ],
+)
+def test_bad_outcomes_are_named(case, x, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        case.ours.log_prob(x)
+
+
+@every_family
+def test_outcomes_that_do_not_broadcast_are_named(family):
+    params = ARGUMENTS[family]
+    batch = family(*[[row] * 3 for row in params]) if family is Categorical else None
+    batch = batch or family(*params)
+    message = (
+        r"^x: expected a shape that broadcasts with the parameters, \(3,\), got \(2,\)$"
+    )
+    with pytest.raises(ValueError, match=message):
+        batch.log_prob([0, 1])
+
+
+@every_fit
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [
+        ([1.0, -1.0, 1.0], ValueError, "weights: expected numbers >= 0, got -1"),
+        (
+            [0.0, 0.0, 0.0],
+            ValueError,
+            "weights: expected a positive sum, got only zeros",
+        ),
+        ([1.0, 1.0], ValueError, r"weights: expected shape \(3,\), got \(2,\)"),
+        (np.ones((3, 1)), ValueError, r"weights: expected shape \(3,\), got \(3, 1\)"),
+        (1.0, ValueError, r"weights: expected shape \(3,\), got \(\)"),
+        ([1.0, np.nan, 1.0], ValueError, "weights: expected finite numbers, got nan"),
+        (["a", "b", "c"], TypeError, "weights: expected real numbers, got text"),
+        ([], ValueError, "weights: expected at least one number"),
+    ],
+)
+def test_bad_weights_are_named(name, weights, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        FITS[name]([0, 1, 1], weights)
+
+
+@every_fit
+@pytest.mark.parametrize(
+    ("x", "error"),
+    [
+        ([], (ValueError, TypeError)),
+        ([[0, 1], [1, 1]], ValueError),
+        (1, ValueError),
+        (["a", "b"], TypeError),
+        ([0, 1j], TypeError),
+        ([0.0, np.nan], (ValueError, TypeError)),
+    ],
+)
+def test_bad_data_are_named(name, x, error):
+    with pytest.raises(error, match=r"^x: expected .*, got "):
+        FITS[name](x)
+
+
+@pytest.mark.parametrize(
+    ("fit", "error", "message"),
+    [
+        (
+            lambda: Bernoulli.mle([0, 2]),
+            ValueError,
+            "x: expected zeros and ones, got 2$",
+        ),
+        (
+            lambda: Bernoulli.mle([0.5, 1]),
+            ValueError,
+            "x: expected zeros and ones, got 0.5$",
+        ),
+        (
+            lambda: Binomial.mle([0, 4], n=3),
+            ValueError,
+            "x: expected counts from 0 to 3, got 4$",
+        ),
+        (
+            lambda: Binomial.mle([0, -1], n=3),
+            ValueError,
+            "x: expected counts from 0 to 3, got -1$",
+        ),
+        (
+            lambda: Binomial.mle([0.5], n=3),
+            ValueError,
+            "x: expected counts from 0 to 3, got 0.5$",
+        ),
+        (
+            lambda: Binomial.mle([0], n=0),
+            ValueError,
+            "n: expected a whole number >= 1, got 0$",
+        ),
+        (
+            lambda: Binomial.mle([0], n=[2, 3]),
+            ValueError,
+            r"n: expected one number, got shape \(2,\)$",
+        ),
+        (lambda: Binomial.mle([0], n="3"), TypeError, "n: expected real numbers"),
+        (
+            lambda: Categorical.mle([0, 3], n_classes=3),
+            ValueError,
+            r"x: expected labels in range\(3\), got 3$",
+        ),
+        (
+            lambda: Categorical.mle([0.0], n_classes=3),
+            TypeError,
+            "x: expected integers, got dtype float64$",
+        ),
+        (
+            lambda: Categorical.mle([0], n_classes=2.5),
+            ValueError,
+            "n_classes: expected a whole number >= 1, got 2.5$",
+        ),
+        (
+            lambda: Categorical.mle([0], n_classes="3"),
+            TypeError,
+            "n_classes: expected real numbers, got text$",
+        ),
+    ],
+)
+def test_data_outside_the_support_and_bad_counts_are_named(fit, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        fit()
