@@ -16,7 +16,7 @@ import json
 import pkgutil
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -207,12 +207,6 @@ def count(value: int) -> Argument:
     return Argument(value, bad)
 
 
-def iterations(value: int) -> Argument:
-    """Largest number of rounds."""
-    bad = {"a negative number": -1, "a fraction": 2.5, "NaN": np.nan}
-    return Argument(value, bad | {"infinity": np.inf, "text": "3", "two": [3, 3]})
-
-
 def base(value: float) -> Argument:
     """Base of a logarithm."""
     bad = {"one": 1.0, "zero": 0.0, "a negative number": -2.0, "a fraction": 0.5}
@@ -256,19 +250,27 @@ class Row:
     """One valid call of a public callable.
 
     A method is called on the record ``on``, or on what that returns, or else on the
-    record that the row of its class makes.
+    record that the row of its class makes. ``also`` holds further valid values, for
+    paths through the code that the first call does not take.
     """
 
     arguments: Mapping[str, Argument]
     on: Any = None
+    also: Sequence[Mapping[str, Any]] = ()
 
 
 TABLE: dict[str, Row] = {}
 
 
-def row(name: str, *, on: Any = None, **arguments: Argument) -> None:
+def row(
+    name: str,
+    *,
+    on: Any = None,
+    also: Sequence[Mapping[str, Any]] = (),
+    **arguments: Argument,
+) -> None:
     """Enter one valid call of what has this path below mlnotes."""
-    TABLE[f"mlnotes.{name}"] = Row(arguments, on)
+    TABLE[f"mlnotes.{name}"] = Row(arguments, on, also)
 
 
 P, Q = [[0.2, 0.3, 0.5], [0.0, 0.4, 0.6]], [0.25, 0.25, 0.5]
@@ -281,6 +283,7 @@ for _name in ("cross_entropy", "kl_divergence", "jensen_shannon_divergence"):
         p=probabilities(P),
         q=probabilities(Q),
         base=base(2),
+        also=[{"p": np.full((2, 3), 1 / 3), "q": np.full((2, 3), 1 / 3)}],
     )
 
 row("probability.distributions.Bernoulli", p=unit_interval([0.0, 0.3]))
@@ -642,6 +645,44 @@ row(
             "one number": 0.5,
         },
     ),
+)
+
+
+def _squared_distance(v: Any) -> float:
+    """Objective of two variables."""
+    return float((v[0] - 2.0) ** 2 + (v[1] - 1.0) ** 2)
+
+
+def _leash(v: Any) -> Any:
+    """Constraint with one component."""
+    return np.array([v @ v - 1.0])
+
+
+row(
+    "foundations.constrained_optimization.solve_equality_quadratic",
+    Q=design(
+        [[2.0, 1.0], [1.0, 3.0]],
+        **{
+            "not symmetric": [[2.0, 1.0], [0.0, 3.0]],
+            "a saddle": [[-1.0, 0.0], [0.0, -1.0]],
+            "three rows": np.eye(3),
+        },
+    ),
+    c=vector([0.0, 1.0], length_matters=True),
+    A=design([[1.0, 1.0]], **{"dependent rows": np.zeros((1, 2))}),
+    b=vector([1.0], length_matters=True),
+)
+row(
+    "foundations.constrained_optimization.kkt_residuals",
+    f=function(_squared_distance),
+    g=function(_leash),
+    x=vector([0.6, 0.8]),
+    multipliers=vector([1.0], length_matters=True),
+)
+row(
+    "foundations.constrained_optimization.lipschitz_estimate",
+    x=numbers([0.0, 2.0, 3.0], **{"a number": 1.0, "one input": np.ones(3)}),
+    y=numbers([0.0, 4.0, 9.0], **{"a number": 1.0, "one more entry": np.ones(4)}),
 )
 
 
@@ -1007,8 +1048,24 @@ def _valid(row: Row) -> dict[str, Any]:
 
 def purity_problems(name: str, obj: Any, row: Row) -> list[str]:
     """Whether a call leaves its inputs alone, also read-only ones, and shares none."""
-    arguments = _valid(row)
+    problems: list[str] = []
+    for change in ({}, *row.also):
+        arguments = _valid(row) | copy.deepcopy(dict(change))
+        problems += _writing_problems(name, obj, copy.deepcopy(arguments))
+        for array in _arrays(arguments):
+            array.flags.writeable = False
+        try:
+            call(obj, arguments)
+        except Exception as error:
+            problems.append(
+                f"{name}: it fails on read-only arrays, work on copies: {error!r}"
+            )
+    return problems
+
+
+def _writing_problems(name: str, obj: Any, arguments: Mapping[str, Any]) -> list[str]:
     before = {key: fingerprint(value) for key, value in arguments.items()}
+    given_arrays = {key: list(_arrays(value)) for key, value in arguments.items()}
     try:
         result = call(obj, arguments)
     except Exception as error:
@@ -1018,7 +1075,6 @@ def purity_problems(name: str, obj: Any, row: Row) -> list[str]:
         for key, value in arguments.items()
         if fingerprint(value) != before[key]
     ]
-    given_arrays = {key: list(_arrays(value)) for key, value in arguments.items()}
     for made in _arrays(result):
         problems += [
             f"{name}: its result shares memory with {key}, so that a change of one "
@@ -1026,15 +1082,6 @@ def purity_problems(name: str, obj: Any, row: Row) -> list[str]:
             for key, arrays in given_arrays.items()
             if made.flags.writeable and any(np.shares_memory(made, a) for a in arrays)
         ]
-    arguments = _valid(row)
-    for array in _arrays(arguments):
-        array.flags.writeable = False
-    try:
-        call(obj, arguments)
-    except Exception as error:
-        problems.append(
-            f"{name}: it fails on read-only arrays, work on copies: {error!r}"
-        )
     return problems
 
 

@@ -387,6 +387,17 @@ def test_impure_functions_are_noticed(fake, wanted):
     noticed(surface.purity_problems("fake", fake, row_of()), "fake", *wanted)
 
 
+def test_every_path_that_a_row_names_is_taken():
+    def writes_to_the_large(x):
+        if x[0] > 10:
+            x[0] = 0.0
+        return x.sum()
+
+    entry = Row({"x": surface.vector([1.0, 2.0])}, also=[{"x": np.array([20.0, 1.0])}])
+    problems = surface.purity_problems("fake", writes_to_the_large, entry)
+    noticed(problems, "fake", "it changes its argument x", "it fails on read-only")
+
+
 def test_a_change_inside_a_record_or_a_list_is_noticed():
     @dataclass
     class Box:

@@ -20,6 +20,7 @@ from mlnotes.information.discrete import (
     kl_divergence,
     self_information,
 )
+from mlnotes.probability.distributions import Normal
 
 OF_TWO = [cross_entropy, kl_divergence, jensen_shannon_divergence]
 BASES = [2, np.e, 10, 1.5, 256]
@@ -473,6 +474,7 @@ JOINT = np.array([[0.3, 0.1], [0.2, 0.4]])
         (self_information(1 / np.e, base=2), 1.442695),  # a nat in bits
         (self_information(1 / 2), 0.693147),  # a bit in nats
         (1.380649e-23 * entropy(FAIR), 9.56993e-24),  # a bit in joules per kelvin
+        (Normal(0, 1).entropy(), 1.418939),
         (entropy(ABC_P, base=2), 1.156780),
         (cross_entropy(ABC_P, ABC_Q, base=2), 1.279586),
         (kl_divergence(ABC_P, ABC_Q, base=2), 0.122806),
