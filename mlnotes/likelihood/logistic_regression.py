@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import lapack, qr
-from scipy.optimize import linprog
 
 from mlnotes import _check
 from mlnotes._check import Array
@@ -480,6 +479,8 @@ def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
     X, y = _data(X, y)
     if not X.any():
         return False
+    from scipy.optimize import linprog  # here, because it is slow to import
+
     # Columns of equal length at right angles, so that no unit of measurement matters.
     size = np.abs(X).max(axis=0)
     Q, R, _ = qr(X / np.where(size > 0, size, 1), mode="economic", pivoting=True)

@@ -16,21 +16,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from mlnotes import _check
 from mlnotes._check import Array
+from mlnotes.foundations.gradients import gradient, hessian
 from mlnotes.probability.distributions import Distribution
 
 __all__ = ["MLEFit", "fit_mle", "log_likelihood", "observed_information", "score"]
 
 LogLikelihood = Callable[[Array], float]
-
-# Steps that balance truncation against rounding for central differences of first
-# and second order: the cube root and the fourth root of the float64 precision.
-FIRST_STEP = float(np.finfo(np.float64).eps ** (1 / 3))
-SECOND_STEP = float(np.finfo(np.float64).eps ** (1 / 4))
-MAX_TRIALS = 40  # of step sizes, each up to ten times the one before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,14 +151,7 @@ def score(log_likelihood: LogLikelihood, params: ArrayLike) -> Array:
     """
     _check.function("log_likelihood", log_likelihood)
     theta = _check.vector("params", params)
-    steps = _steps(log_likelihood, theta, FIRST_STEP)
-    steps = theta + steps - theta  # as the sums will have them
-    return np.array(
-        [
-            (log_likelihood(theta + h) - log_likelihood(theta - h)) / (2 * h.sum())
-            for h in steps
-        ]
-    )
+    return gradient(log_likelihood, theta)
 
 
 def observed_information(log_likelihood: LogLikelihood, params: ArrayLike) -> Array:
@@ -206,18 +193,7 @@ def observed_information(log_likelihood: LogLikelihood, params: ArrayLike) -> Ar
     """
     _check.function("log_likelihood", log_likelihood)
     theta = _check.vector("params", params)
-    steps = _steps(log_likelihood, theta, SECOND_STEP) / 2  # the diagonal takes two
-    steps = theta + steps - theta  # as the sums will have them
-    size = steps.sum(axis=1)
-    f = log_likelihood
-
-    def second_difference(a: Array, b: Array) -> float:
-        return (f(theta + a + b) - f(theta + a - b)) - (
-            f(theta - a + b) - f(theta - a - b)
-        )
-
-    hessian = np.array([[second_difference(a, b) for b in steps] for a in steps])
-    return np.asarray(-(hessian + hessian.T) / 2 / (4 * np.outer(size, size)))
+    return -hessian(log_likelihood, theta)
 
 
 def fit_mle(
@@ -266,6 +242,8 @@ def fit_mle(
     >>> fit.params.round(6).tolist(), fit.standard_errors.round(4).tolist()
     ([0.8], [0.1789])
     """
+    from scipy import optimize  # here, because it is slow to import
+
     _check.function("log_likelihood", log_likelihood)
     start = _check.vector("init", init)
     tol = _check.positive_number("tol", tol)
@@ -319,40 +297,3 @@ def _is_maximum(
     walks = unit * (axes / np.sqrt(values)).T / 2
     around = [log_likelihood(theta + w) for w in (*walks, *-walks)]
     return not any(height >= peak - tol for height in around)
-
-
-def _steps(log_likelihood: LogLikelihood, theta: Array, rate: float) -> Array:
-    """Steps along the axes, one a row, that suit central differences.
-
-    They bend the log-likelihood by its share ``rate**2``, within a factor of ten: less
-    drowns in rounding, more leaves the parabola. The size of a parameter alone does not
-    tell the step: a location may be 0, or far from 0 in units of the scale.
-    """
-    height = log_likelihood(theta)
-    wanted = rate**2 * max(abs(height), 1.0)
-
-    def bend(i: int, step: float) -> float:
-        h = step * (np.arange(theta.size) == i)
-        right, left = log_likelihood(theta + h), log_likelihood(theta - h)
-        even = abs(right + left - 2 * height)
-        if not np.isfinite(even):
-            return np.inf
-        # At an inflection only the third difference tells the curve from a line.
-        rise = log_likelihood(theta + h / 2) - log_likelihood(theta - h / 2)
-        return max(even, abs(right - left - 2 * rise))
-
-    steps = rate * np.where(theta == 0, rate, np.abs(theta))
-    for i in range(theta.size):
-        step, shortest = steps[i], 20 * np.spacing(np.abs(theta[i]))
-        while not np.isfinite(bend(i, step)) and step > shortest:
-            step /= 10  # back across the border of the domain
-        steps[i] = step
-        for _ in range(MAX_TRIALS):
-            found = bend(i, step)
-            if not np.isfinite(found):
-                break
-            steps[i] = step
-            if wanted / 10 <= found <= wanted * 10:
-                break
-            step *= np.clip(np.sqrt(wanted / max(found, wanted / 100)), 0.1, 10)
-    return np.diag(steps)
