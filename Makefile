@@ -38,7 +38,7 @@ test: $(READY)
 	@echo "== the book"
 	$(BIN)/python -m tools.build
 	@echo "== the site, in a browser"
-	$(BIN)/pytest tests/site
+	$(BIN)/pytest -n auto tests/site
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run

@@ -5,6 +5,7 @@ what it was given. Messages read *name: expected, got*.
 """
 
 from collections.abc import Iterable
+from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,8 +24,10 @@ __all__ = [
     "positive",
     "positive_number",
     "probabilities",
+    "probabilities_and_smallest",
     "real",
     "same_shape",
+    "smallest",
     "unit_interval",
     "vector",
     "weights",
@@ -46,7 +49,7 @@ def real(name: str, value: ArrayLike) -> Array:
             f"{name}: expected at least one number, got shape {given.shape}"
         )
     array = given.astype(np.float64, copy=False)
-    if not np.isfinite(array).all():
+    if not (smallest(np.isfinite(array)) if array.ndim else isfinite(array)):
         raise ValueError(
             f"{name}: expected finite numbers, got {_first_non_finite(array)}"
         )
@@ -56,7 +59,7 @@ def real(name: str, value: ArrayLike) -> Array:
 def positive(name: str, value: ArrayLike) -> Array:
     """Return real numbers above zero."""
     array = real(name, value)
-    if not array.min() > 0:
+    if not smallest(array) > 0:
         raise ValueError(f"{name}: expected numbers > 0, got {array.min():g}")
     return array
 
@@ -64,7 +67,7 @@ def positive(name: str, value: ArrayLike) -> Array:
 def non_negative(name: str, value: ArrayLike) -> Array:
     """Return real numbers of at least zero."""
     array = real(name, value)
-    if not array.min() >= 0:
+    if not smallest(array) >= 0:
         raise ValueError(f"{name}: expected numbers >= 0, got {array.min():g}")
     return array
 
@@ -80,17 +83,25 @@ def unit_interval(name: str, value: ArrayLike) -> Array:
 
 def probabilities(name: str, value: ArrayLike) -> Array:
     """Return distributions along the last axis: non-negative, with sum 1."""
+    return probabilities_and_smallest(name, value)[0]
+
+
+def probabilities_and_smallest(name: str, value: ArrayLike) -> tuple[Array, float]:
+    """Return distributions along the last axis, and the smallest probability."""
     array = np.asarray(value) if isinstance(value, np.ndarray) else real(name, value)
     if array.dtype != np.float64 or array.ndim == 0 or array.size == 0:
         array = real(name, array)
     if array.ndim == 0:
         raise ValueError(f"{name}: expected an axis of outcomes, got a single number")
     # Two reductions prove everything: NaN spoils the minimum, infinity the sum.
-    if np.minimum.reduce(array, axis=None) >= 0:
-        totals = np.add.reduce(array, axis=-1)
-        gap = abs(totals - 1.0) if array.ndim == 1 else np.abs(totals - 1.0).max()
+    least = smallest(array)
+    if least >= 0:
+        if array.ndim == 1:
+            gap = abs(np.add.reduce(array) - 1.0)
+        else:  # a product with ones adds up short rows faster than their sum does
+            gap = np.abs(array @ np.ones(array.shape[-1]) - 1.0).max()
         if gap <= SUM_TOLERANCE:
-            return array
+            return array, least
     totals = non_negative(name, array).sum(axis=-1)
     worst = totals.flat[np.argmax(np.abs(totals - 1.0))]
     raise ValueError(
@@ -164,6 +175,15 @@ def function(name: str, value: object) -> None:
     """Refuse what cannot be called."""
     if not callable(value):
         raise TypeError(f"{name}: expected a callable, got {type(value).__name__}")
+
+
+def smallest(array: NDArray[np.float64 | np.bool]) -> float:
+    """Return the smallest number, or nan if there is one.
+
+    The detour by its index takes a third of the time of ``min`` for short arrays and
+    as long for long ones; of truth values the smallest says whether all are true.
+    """
+    return float(array.item(array.argmin()))
 
 
 def same_shape(name: str, array: Array, other_name: str, other: Array) -> None:

@@ -339,3 +339,23 @@ def test_one_positive_number():
         _check.positive_number("x", 0)
     with refusal(ValueError, "x: expected one number, got shape (2,)"):
         _check.positive_number("x", [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        (np.array(3.0), 3.0),
+        (np.array([[2.0, -1.0], [0.0, 5.0]]).T, -1.0),
+        (np.array([1.0, np.nan, -2.0]), np.nan),
+        (np.array([True, False, True]), 0.0),
+        (np.array([True, True]), 1.0),
+    ],
+)
+def test_smallest_is_the_minimum_nan_and_truth_values_included(array, expected):
+    assert_array_equal(_check.smallest(array), expected)
+
+
+def test_probabilities_come_with_the_smallest_of_them():
+    p, least = _check.probabilities_and_smallest("p", [[0.5, 0.5], [0.9, 0.1]])
+    assert_array_equal(p, [[0.5, 0.5], [0.9, 0.1]])
+    assert least == 0.1

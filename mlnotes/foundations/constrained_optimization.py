@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import null_space
-from scipy.spatial.distance import pdist
 
 from mlnotes import _check
 from mlnotes._check import Array
@@ -251,6 +250,8 @@ def lipschitz_estimate(x: ArrayLike, y: ArrayLike) -> float:
     >>> lipschitz_estimate([0.0, 2.0, 3.0], [0.0, 4.0, 9.0])
     5.0
     """
+    from scipy.spatial.distance import pdist  # here, because it is slow to import
+
     inputs, outputs = _rows("x", x), _rows("y", y)
     if len(outputs) != len(inputs):
         raise ValueError(f"y: expected {len(inputs)} outputs, got {len(outputs)}")

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from mlnotes import _check
 from mlnotes._check import Array
 
-# Above this p / q is finite, whatever the probability p.
+# Probabilities above this have finite ratios and logarithms.
 NO_OVERFLOW = 1e-300
 
 # Results are added to 0.0, which turns the -0.0 of certainty into 0.0.
@@ -107,8 +107,9 @@ def entropy(p: ArrayLike, *, base: float = np.e) -> Array:
     >>> entropy([[0.5, 0.5], [0.9, 0.1]], base=2).round(6).tolist()
     [1.0, 0.468996]
     """
-    p = _check.probabilities("p", p)
-    return np.asarray(0.0 + _expected_code_length(p, p) / _log_of_base(base))
+    p, least = _check.probabilities_and_smallest("p", p)
+    nats = _expected_code_length(p, p, least > NO_OVERFLOW)
+    return np.asarray(0.0 + nats / _log_of_base(base))
 
 
 def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = np.e) -> Array:
@@ -149,8 +150,8 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = np.e) -> Array:
     >>> float(cross_entropy([0.9, 0.1], [0.5, 0.5], base=2))
     1.0
     """
-    p, q = _pair(p, q)
-    return np.asarray(0.0 + _expected_code_length(p, q) / _log_of_base(base))
+    p, q, positive = _pair(p, q)
+    return np.asarray(0.0 + _expected_code_length(p, q, positive) / _log_of_base(base))
 
 
 def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = np.e) -> Array:
@@ -194,8 +195,8 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = np.e) -> Array:
     >>> kl_divergence(weather, forecast, base=2).round(6).tolist()
     0.029861
     """
-    p, q = _pair(p, q)
-    return np.asarray(_divergence(p, q) / _log_of_base(base))
+    p, q, positive = _pair(p, q)
+    return np.asarray(_divergence(p, q, positive) / _log_of_base(base))
 
 
 def jensen_shannon_divergence(
@@ -242,25 +243,28 @@ def jensen_shannon_divergence(
     >>> float(jensen_shannon_divergence([1.0, 0.0], [0.0, 1.0], base=2))
     1.0
     """
-    p, q = _pair(p, q)
+    p, q, positive = _pair(p, q)
     mixture = p + q
     mixture -= mixture / 2  # not rounded down: it is 0 only where p and q are
-    nats = (_divergence(p, mixture) + _divergence(q, mixture)) / 2
-    return np.asarray(nats / _log_of_base(base))
+    nats = _divergence(p, mixture, positive) + _divergence(q, mixture, positive)
+    return np.asarray(nats / 2 / _log_of_base(base))
 
 
-def _expected_code_length(p: Array, q: Array) -> Array:
+def _expected_code_length(p: Array, q: Array, positive: bool) -> Array:
     """Mean of -log q(x) over x drawn from p, in nats."""
-    if _smallest(q) > 0:
-        return np.asarray(-np.vecdot(p, np.log(q)))
-    with np.errstate(divide="ignore"):
-        # Where p is 0 the logarithm is taken of q + 1, so that 0 log 0 is 0.
-        return np.asarray(-np.vecdot(p, np.log(q + (p == 0))))
+    nats: Array
+    if positive:
+        nats = -np.vecdot(p, np.log(q))
+    else:
+        with np.errstate(divide="ignore"):
+            # Where p is 0 the logarithm is taken of q + 1, so that 0 log 0 is 0.
+            nats = -np.vecdot(p, np.log(q + (p == 0)))
+    return nats
 
 
-def _divergence(p: Array, q: Array) -> Array:
+def _divergence(p: Array, q: Array, positive: bool) -> Array:
     """Mean of log p(x)/q(x) over x drawn from p, in nats."""
-    if _smallest(p) > 0 and _smallest(q) > NO_OVERFLOW:
+    if positive:
         log_ratio = np.divide(p, q)
         np.log(log_ratio, out=log_ratio)
     else:
@@ -268,17 +272,17 @@ def _divergence(p: Array, q: Array) -> Array:
         with np.errstate(divide="ignore"):
             log_ratio = np.log(p + impossible) - np.log(q + impossible)
     # Gibbs' inequality: only rounding can go below zero.
-    return np.asarray(np.maximum(np.vecdot(p, log_ratio), 0.0))
+    nats: Array = np.maximum(np.vecdot(p, log_ratio), 0.0)
+    return nats
 
 
-def _smallest(p: Array) -> float:
-    return float(np.minimum.reduce(p, axis=None))
-
-
-def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
-    p, q = _check.probabilities("p", p), _check.probabilities("q", q)
+def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array, bool]:
+    """Return p and q, checked, and whether all probabilities are positive."""
+    p, least_p = _check.probabilities_and_smallest("p", p)
+    q, least_q = _check.probabilities_and_smallest("q", q)
+    positive = min(least_p, least_q) > NO_OVERFLOW
     if p.shape == q.shape:
-        return p, q
+        return p, q, positive
     if p.shape[-1] != q.shape[-1]:
         raise ValueError(
             f"q: expected {p.shape[-1]} outcomes as in p, got {q.shape[-1]}"
@@ -289,7 +293,7 @@ def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
         raise ValueError(
             f"q: expected a shape that broadcasts with p, {p.shape}, got {q.shape}"
         ) from None
-    return p, q
+    return p, q, positive
 
 
 def _log_of_base(base: float) -> float:

@@ -107,7 +107,9 @@ def log_likelihood(
     if isinstance(distribution, type) or not hasattr(distribution, "log_prob"):
         got = getattr(distribution, "__name__", type(distribution).__name__)
         raise TypeError(f"distribution: expected a distribution, got {got}")
-    x = _check.vector("x", x)
+    # Without weights log_prob comes next, and checks the numbers of a vector itself.
+    if weights is not None or not isinstance(x, np.ndarray) or x.ndim != 1:
+        x = _check.vector("x", x)
     w = None if weights is None else _check.weights("weights", weights, x.size)
     batch = distribution.mean().ndim
     log_p = distribution.log_prob(x.reshape((-1,) + (1,) * batch))

@@ -1,0 +1,1 @@
+"""Benchmarks: mlnotes beside its peers, on the same data, in one process."""
