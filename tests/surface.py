@@ -685,6 +685,118 @@ row(
     y=numbers([0.0, 4.0, 9.0], **{"a number": 1.0, "one more entry": np.ones(4)}),
 )
 
+_OVERFLOW = 1.7e308 * np.array([[1.0, 1.0], [-1.0, 1.0]])
+_NOT_SQUARE = {
+    "more rows than columns": np.ones((3, 2)),
+    "more columns than rows": np.ones((2, 3)),
+}
+row(
+    "foundations.matrix_decompositions.lu",
+    A=design(
+        [[2.0, 1.0], [5.0, 3.0]], **_NOT_SQUARE, **{"sums that overflow": _OVERFLOW}
+    ),
+)
+_SINGULAR = {"a singular matrix": [[1.0, 2.0], [2.0, 4.0]], "zeros": np.zeros((2, 2))}
+row(
+    "foundations.matrix_decompositions.solve",
+    A=design([[2.0, 1.0], [5.0, 3.0]], **_NOT_SQUARE, **_SINGULAR),
+    b=numbers(
+        [1.0, 2.0],
+        **{"one entry more": np.ones(3), "a number": 1.0, "a cube": np.ones((2, 2, 2))},
+    ),
+)
+row(
+    "foundations.matrix_decompositions.inverse",
+    A=design(
+        [[2.0, 1.0], [5.0, 3.0]],
+        **_NOT_SQUARE,
+        **_SINGULAR,
+        **{"a result that overflows": [[1e-310, 0.0], [0.0, 1.0]]},
+    ),
+)
+row(
+    "foundations.matrix_decompositions.qr_householder",
+    A=design(
+        [[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]],
+        **{
+            "more columns than rows": np.ones((2, 3)),
+            "sums that overflow": _OVERFLOW,
+        },
+    ),
+)
+row(
+    "foundations.matrix_decompositions.power_iteration",
+    A=design([[2.0, 1.0], [1.0, 3.0]], **_NOT_SQUARE),
+    init=vector([1.0, 0.5], length_matters=True, zeros=np.zeros(2)),
+    tol=positive_number(1e-8),
+    max_iter=count(100),
+)
+row(
+    "foundations.matrix_decompositions.low_rank",
+    A=design([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]),
+    rank=Argument(1, dict(count(1).bad) | {"more than the columns": 3}),
+)
+
+row(
+    "probability.hypothesis_tests.z_test",
+    x=vectors([1.0, 2.0, 4.0]),
+    mean=number(1.0),
+    sigma=positive_number(2.0),
+)
+row(
+    "probability.hypothesis_tests.z_test_power",
+    shift=numbers([0.0, 2.0]),
+    alpha=number(0.05, **{"zero": 0.0, "one": 1.0, "a negative number": -0.05}),
+)
+row(
+    "probability.hypothesis_tests.t_test",
+    x=vectors([1.0, 2.0, 4.0], **{"one value": np.ones(1), "a constant": np.ones(3)}),
+    mean=number(1.0),
+)
+for _name in ("paired_t_test", "pooled_t_test", "welch_t_test"):
+    row(
+        f"probability.hypothesis_tests.{_name}",
+        x=vectors([1.0, 2.0, 4.0], **{"one value": np.ones(1)}),
+        y=vectors(
+            [0.0, 5.0, 5.0], **{"one value": np.ones(1), "a stack": np.eye(3)[:2]}
+        ),
+    )
+row(
+    "probability.hypothesis_tests.chi_squared_fit",
+    observed=vectors(
+        [3.0, 0.0, 5.0],
+        **{
+            "a fraction": np.array([3.0, 0.5, 5.0]),
+            "a negative count": np.array([3.0, -1.0, 5.0]),
+            "only zeros": np.zeros(3),
+            "one outcome": np.ones(1),
+        },
+    ),
+    p=given(
+        np.array([0.25, 0.25, 0.5]),
+        an_impossible_outcome=np.array([0.5, 0.0, 0.5]),
+        too_few=np.array([0.5, 0.5]),
+        the_sum_2=np.array([1.0, 0.5, 0.5]),
+        nan=np.array([0.5, np.nan, 0.5]),
+        text="p",
+    ),
+)
+for _name in ("expected_counts", "chi_squared_independence"):
+    row(
+        f"probability.hypothesis_tests.{_name}",
+        table=numbers(
+            [[3.0, 4.0, 5.0], [1.0, 0.0, 2.0]],
+            **{
+                "a vector": np.ones(3),
+                "one row": np.ones((1, 3)),
+                "an empty row": np.array([[1.0, 2.0], [0.0, 0.0]]),
+                "an empty column": np.array([[1.0, 0.0], [2.0, 0.0]]),
+                "a fraction": np.array([[1.0, 0.5], [2.0, 1.0]]),
+                "a negative count": np.array([[1.0, -1.0], [2.0, 3.0]]),
+            },
+        ),
+    )
+
 
 # --- what is public -----------------------------------------------------------------
 
