@@ -27,7 +27,20 @@ from matplotlib.figure import Figure
 
 import mlnotes
 from mlnotes.information.discrete import entropy
-from mlnotes.probability.distributions import Normal
+from mlnotes.probability.distributions import (
+    Beta,
+    Dirichlet,
+    Exponential,
+    Gamma,
+    InverseGamma,
+    LogNormal,
+    MultivariateNormal,
+    Normal,
+    Poisson,
+    StudentT,
+    Uniform,
+    Wishart,
+)
 from mlnotes.probability.random_variables import DiscreteVariable
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -796,6 +809,111 @@ for _name in ("expected_counts", "chi_squared_independence"):
             },
         ),
     )
+
+_two = [1.0, 2.0]
+for _name in ("Poisson", "Exponential"):
+    row(f"probability.distributions.{_name}", rate=positive(_two))
+for _name, _parameters in {
+    "Beta": ("a", "b"),
+    "Gamma": ("shape", "rate"),
+    "InverseGamma": ("shape", "scale"),
+}.items():
+    row(
+        f"probability.distributions.{_name}",
+        **{parameter: positive(_two) for parameter in _parameters},
+    )
+row("probability.distributions.LogNormal", loc=numbers([0, 1]), scale=positive(_two))
+row(
+    "probability.distributions.StudentT",
+    df=positive(_two),
+    loc=numbers([0, 1]),
+    scale=positive(_two),
+)
+row(
+    "probability.distributions.Uniform",
+    low=numbers([0, 1]),
+    high=numbers(_two, **{"below low": np.array([-1.0, 2.0])}),
+)
+_S = np.array([[2.0, 0.5], [0.5, 1.0]])
+_no_covariance = {
+    "a singular matrix": np.ones((2, 2)),
+    "an indefinite matrix": np.array([[1.0, 2.0], [2.0, 1.0]]),
+    "an asymmetric matrix": np.array([[1.0, 0.5], [0.0, 1.0]]),
+    "a vector": np.ones(2),
+    "a number": 1.0,
+}
+row(
+    "probability.distributions.MultivariateNormal",
+    loc=vector([0.0, 1.0]),
+    covariance_matrix=numbers(_S, **_no_covariance),
+)
+row(
+    "probability.distributions.Wishart",
+    df=number(5.0, **{"too few": 1.0}),
+    scale=numbers(_S, **_no_covariance),
+)
+row(
+    "probability.distributions.Dirichlet",
+    concentration=positive(_two, **{"one outcome": np.ones(1), "no axis": 1.0}),
+)
+for _record in (
+    Poisson(_two),
+    Exponential(_two),
+    StudentT(_two, 0.0, 1.0),
+    Uniform([0.0, 1.0], 3.0),
+    Beta(_two, 2.0),
+    Gamma(_two, 2.0),
+    InverseGamma(_two, 2.0),
+    LogNormal(0.0, _two),
+    Dirichlet([1.0, 2.0]),
+    MultivariateNormal([0.0, 1.0], _S),
+    Wishart(5.0, _S),
+):
+    _path = f"probability.distributions.{type(_record).__name__}"
+    _misfit = {"a shape that does not broadcast": np.zeros(3)}
+    _outcome = _S if type(_record) is Wishart else [0.5, 0.5]
+    row(f"{_path}.log_prob", on=_record, x=numbers(_outcome, **_misfit))
+    row(f"{_path}.sample", on=_record, size=size((3, 5)), rng=rng())
+for _name in ("Gamma", "InverseGamma", "LogNormal", "Uniform"):
+    row(
+        f"probability.distributions.{_name}.mle",
+        x=vector([0.5, 3.0, 1.0], **{"one value only": np.ones(3)}),
+        weights=weights([1.0, 2.0, 0.5]),
+    )
+row(
+    "probability.distributions.Exponential.mle",
+    x=vector([0.5, 3.0, 1.0], **{"zeros": np.zeros(3)}),
+    weights=weights([1.0, 2.0, 0.5]),
+)
+row(
+    "probability.distributions.Poisson.mle",
+    x=vector([0.0, 3.0, 1.0], **{"zeros": np.zeros(3), "halves": np.full(3, 0.5)}),
+    weights=weights([1.0, 2.0, 0.5]),
+)
+row(
+    "probability.distributions.MultivariateNormal.mle",
+    x=design([[0.0, 1.0], [1.0, 0.0], [2.0, 3.0]], **{"equal rows": np.ones((3, 2))}),
+    weights=weights([1.0, 2.0, 0.5]),
+)
+_plane = MultivariateNormal([0.0, 1.0], _S)
+row(
+    "probability.distributions.MultivariateNormal.marginal",
+    on=_plane,
+    kept=integer_labels([0, 1], 2),
+)
+row(
+    "probability.distributions.MultivariateNormal.conditional",
+    on=_plane,
+    given=given(
+        np.array([0]),
+        a_float=[0.5],
+        too_large=[2],
+        negative=[-1],
+        all=[0, 1],
+        twice=[0, 0],
+    ),
+    values=vector([1.5], length_matters=True),
+)
 
 
 # --- what is public -----------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_names_each_file_once_and_keeps_the_order_of_code():
         "`mlnotes/information/discrete.py`",
         "def entropy",
         "def cross_entropy",
-        "`mlnotes/probability/distributions.py`",
+        "`mlnotes/probability/distributions/_continuous.py`",
         "class Normal",
     ]
 

@@ -4,6 +4,7 @@ import copy
 import inspect
 from dataclasses import FrozenInstanceError, dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -12,20 +13,37 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy import optimize, stats
+from scipy import integrate, optimize, stats
 from scipy.special import log_softmax
 
 from mlnotes.probability import distributions
 from mlnotes.probability.distributions import (
     Bernoulli,
+    Beta,
     Binomial,
     Categorical,
+    Dirichlet,
     Distribution,
+    Exponential,
+    Gamma,
+    InverseGamma,
     Laplace,
+    LogNormal,
+    MultivariateNormal,
     Normal,
+    Poisson,
+    StudentT,
+    Uniform,
+    Wishart,
 )
 
-FAMILIES = [Bernoulli, Binomial, Categorical, Laplace, Normal]
+CONTINUOUS = (
+    *(Normal, Laplace, StudentT, Uniform, Beta),
+    *(Exponential, Gamma, InverseGamma, LogNormal),
+)
+FAMILIES = [Bernoulli, Binomial, Categorical, Poisson, *CONTINUOUS]
+# These have tests of their own, at the end.
+MULTIVARIATE = [Dirichlet, MultivariateNormal, Wishart]
 
 
 @dataclass(frozen=True)
@@ -61,6 +79,26 @@ def laplace(loc, scale):
 
 NOT_WHOLE = [-1, 0.5, 1 + 1e-9, -1e300, 1e300]
 REALS = [-1e3, -2.5, 0.0, 1e-300, 0.3, 7.0, 1e6]
+UNIT = [1e-9, 0.25, 0.5, 0.9]
+POSITIVE = [1e-3, 0.1, 0.3, 1.0, 7.0, 250.0]
+
+
+def rate_first(family):
+    return lambda rate: family(scale=1 / rate)
+
+
+def rate_last(family):
+    return lambda shape, rate: family(shape, scale=1 / rate)
+
+
+def scale_last(family):
+    return lambda shape, scale: family(shape, scale=scale)
+
+
+def lognormal(loc, scale):
+    return stats.lognorm(scale, scale=np.exp(loc))
+
+
 COIN = np.array([[0.1, 0.5, 0.7], [1e-12, 1 - 1e-12, 0.99]])
 FLIPS, BENT = np.array([[1], [7]]), np.array([0.2, 0.5, 0.9])
 WEATHER = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
@@ -105,13 +143,81 @@ CASES = {
     "normals": case(Normal(LOCS, SCALES), stats.norm, [LOCS, SCALES], REALS),
     "standard laplace": case(Laplace(0, 1), laplace, [0, 1], REALS),
     "laplaces": case(Laplace(LOCS, SCALES), laplace, [LOCS, SCALES], REALS),
+    "event count": case(Poisson(2.5), stats.poisson, [2.5], range(9), NOT_WHOLE[:-1]),
+    "event counts": case(
+        Poisson([0.01, 3.0, 700.0]),
+        stats.poisson,
+        [[0.01, 3.0, 700.0]],
+        [0, 1, 5, 255, 256, 690, 1000],
+        NOT_WHOLE[:-1],
+        log_error=1e-11,
+    ),
+    "student": case(StudentT(5, 0, 1), stats.t, [5, 0, 1], REALS),
+    "students": case(
+        StudentT([[5.0], [30.0]], 2.0, [0.5, 3.0]),
+        stats.t,
+        [[[5.0], [30.0]], 2.0, [0.5, 3.0]],
+        REALS,
+    ),
+    "uniform": case(Uniform(0, 1), stats.uniform, [0, 1], UNIT, [-1e-9, 1.1, 1e300]),
+    "uniforms": case(
+        Uniform([-2.0, 0.0], [2.0, 1e-3]),
+        lambda a, b: stats.uniform(a, b - a),
+        [[-2.0, 0.0], [2.0, 1e-3]],
+        [0.0, 1e-4],
+        [-3.0, 2.1, -1e300],
+    ),
+    "beta": case(Beta(2.5, 4), stats.beta, [2.5, 4], UNIT, [-1e-9, 1.1, 1e300]),
+    "betas": case(
+        Beta([[0.5], [1.0], [30.0]], [0.7, 1.0]),
+        stats.beta,
+        [[[0.5], [1.0], [30.0]], [0.7, 1.0]],
+        [1e-300, 1e-9, 0.3, 1 - 1e-9],
+        [-1.0, 2.0],
+    ),
+    "wait": case(Exponential(1.0), stats.expon, [0, 1], POSITIVE, [-1e-9, -1e300]),
+    "waits": case(
+        Exponential([0.2, 30.0]), rate_first(stats.expon), [[0.2, 30.0]], POSITIVE, [-1]
+    ),
+    "gamma": case(Gamma(2.5, 1), stats.gamma, [2.5], POSITIVE, [-1e-9, -1e300]),
+    "gammas": case(
+        Gamma([[0.5], [1.0], [40.0]], [0.2, 30.0]),
+        rate_last(stats.gamma),
+        [[[0.5], [1.0], [40.0]], [0.2, 30.0]],
+        POSITIVE,
+        [-1e-9, -1e300],
+    ),
+    "inverse gamma": case(
+        InverseGamma(9, 2),
+        scale_last(stats.invgamma),
+        [9, 2],
+        POSITIVE,
+        [0, -1, -1e300],
+    ),
+    "inverse gammas": case(
+        InverseGamma([12.0, 40.0], [0.3, 80.0]),
+        scale_last(stats.invgamma),
+        [[12.0, 40.0], [0.3, 80.0]],
+        POSITIVE,
+        [0, -1e-9],
+    ),
+    "log-normal": case(
+        LogNormal(0, 0.5), lognormal, [0, 0.5], POSITIVE, [0, -1e-9, -1e300]
+    ),
+    "log-normals": case(
+        LogNormal([-1.0, 3.0], [0.2, 0.6]),
+        lognormal,
+        [[-1.0, 3.0], [0.2, 0.6]],
+        POSITIVE,
+        [0, -1],
+    ),
 }
 
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 
 def reference_log_prob(case, x):
-    if type(case.ours) in (Normal, Laplace):
+    if type(case.ours) in CONTINUOUS:
         return case.reference(lambda d: d.logpdf(x))
     return case.reference(lambda d: d.logpmf(x))
 
@@ -121,7 +227,7 @@ def reference_log_prob(case, x):
 
 def test_the_table_holds_every_distribution():
     public = {getattr(distributions, name) for name in distributions.__all__}
-    assert public - {Distribution} == set(FAMILIES)
+    assert public - {Distribution} == {*FAMILIES, *MULTIVARIATE}
     assert {type(case.ours) for case in CASES.values()} == set(FAMILIES)
 
 
@@ -187,10 +293,20 @@ def test_probabilities_sum_to_one_and_densities_integrate_to_one(case):
         density = np.exp(case.ours.log_prob(case.ours.loc + case.ours.scale * z))
         total = np.trapezoid(density * case.ours.scale, z, axis=0)
         assert_allclose(total, 1.0, rtol=1e-6)
+    elif type(case.ours) in CONTINUOUS:
+        for index, theirs in np.ndenumerate(case.theirs):
+            edges = theirs.ppf([1e-9, 0.01, 0.1, 0.5, 0.9, 0.99, 1 - 1e-9])
+            total = sum(
+                integrate.quad(lambda x: np.exp(case.ours.log_prob(x))[index], a, b)[0]  # noqa: B023
+                for a, b in pairwise(edges)
+            )
+            assert_allclose(total, 1.0, rtol=1e-7)
     else:
         k = np.arange(len(case.inside) if case.theirs.size < 2 else 10)
         if getattr(case.ours, "n", np.zeros(1)).max() > 10:
             k = np.arange(10**6 + 1)
+        if type(case.ours) is Poisson:
+            k = np.arange(2000)
         log_p = case.ours.log_prob(k.reshape((-1,) + (1,) * case.theirs.ndim))
         total = np.exp(log_p).sum(axis=0)
         assert_allclose(total, 1.0, rtol=max(case.log_error, 1e-11))
@@ -228,6 +344,32 @@ LOG_2, LOG_2PI, LOG_300 = np.log(2), np.log(2 * np.pi), 300 * np.log(10)
         (Binomial(10**6, 1.0), 10**6 - 1, -np.inf),
         (Binomial(10**6, 1e-300), 0, -1e-294),
         (Binomial(1, 5e-324), 1, -1074 * LOG_2),
+        (StudentT(3, 0, 1), 1e300, np.log(6 * np.sqrt(3) / np.pi) - 4 * LOG_300),
+        (StudentT(1, 0, 1e-300), 1e300, -3 * LOG_300 - np.log(np.pi)),
+        (StudentT(1, 0, 1e300), -1e-300, -LOG_300 - np.log(np.pi)),
+        (StudentT(1e12, 0, 1), 3, -4.5 - LOG_2PI / 2 + (81 - 18 - 1) / 4e12),
+        (Uniform(0, 1e-300), 5e-301, LOG_300),
+        (Uniform(-1e-300, 1e300), 1e299, -LOG_300),
+        (Exponential(1e-300), 1e300, -LOG_300 - 1),
+        (Exponential(1e300), 1e-300, LOG_300 - 1),
+        (Exponential(1e300), 1e300, -np.inf),
+        (Gamma(2, 1e-300), 1e300, -LOG_300 - 1),
+        (Gamma(2, 1e300), 1e-300, LOG_300 - 1),
+        (Gamma(3, 1e300), 1e300, -np.inf),
+        (Gamma(3, 1), 1e300, -1e300),
+        (Gamma(1, 2), 0, LOG_2),
+        (Gamma(0.5, 2), 0, np.inf),
+        (Gamma(2, 2), 0, -np.inf),
+        (InverseGamma(1, 1), 1e300, -2 * LOG_300),
+        (InverseGamma(1, 1e-300), 1e-300, LOG_300 - 1),
+        (InverseGamma(2, 1e300), 1e-300, -np.inf),
+        (LogNormal(0, 1), 1e300, -LOG_300 - LOG_300**2 / 2 - LOG_2PI / 2),
+        (LogNormal(0, 1e-300), 1, LOG_300 - LOG_2PI / 2),
+        (Beta(1, 1), [0, 1], [0, 0]),
+        (Beta(1, 3), [0, 1], [np.log(3), -np.inf]),
+        (Beta(3, 1), 1e-300, np.log(3) - 2 * LOG_300),
+        (Poisson(1e-300), 1, -LOG_300),
+        (Poisson(1e300), 0, -1e300),
     ],
 )
 def test_log_prob_at_the_ends_of_float64(ours, x, exact):
@@ -242,6 +384,37 @@ def test_log_prob_of_a_million_flips_in_exact_arithmetic(k):
         exact += (n - k) * mpmath.log1p(-mpmath.mpf(p))
     # Three log-gammas and two products, each below 1.3e7 and right to half an ulp.
     assert_allclose(Binomial(n, p).log_prob(k), float(exact), rtol=0, atol=5e-9)
+
+
+@pytest.mark.parametrize("k", [0, 1, 255, 256, 999_000, 10**6, 1_010_000])
+def test_log_prob_of_a_million_events_in_exact_arithmetic(k):
+    with mpmath.workdps(40):
+        exact = k * mpmath.log(10**6) - 10**6 - mpmath.loggamma(k + 1)
+    assert_allclose(Poisson(10**6).log_prob(k), float(exact), rtol=0, atol=5e-9)
+
+
+@pytest.mark.parametrize("rate", [0.5, 9_999.0, 10_001.0, 1e6])
+def test_entropy_of_event_counts(rate):
+    spread = int(15 * np.sqrt(rate)) + 50
+    k = np.arange(max(0, int(rate) - spread), int(rate) + spread)
+    p = stats.poisson.pmf(k, rate)
+    assert_allclose(Poisson(rate).entropy(), stats.entropy(p), atol=1e-8)
+
+
+@pytest.mark.parametrize("df", [1.0, 999.0, 1001.0, 1e12])
+def test_entropy_of_student_t_at_both_sides_of_the_series(df):
+    with mpmath.workdps(40):
+        v = mpmath.mpf(df)
+        exact = (v + 1) / 2 * (mpmath.digamma((v + 1) / 2) - mpmath.digamma(v / 2))
+        exact += mpmath.log(mpmath.sqrt(v) * mpmath.beta(v / 2, 0.5))
+    assert_allclose(StudentT(df, 0, 1).entropy(), float(exact), rtol=2e-11)
+
+
+def test_moments_that_do_not_exist():
+    assert_array_equal(StudentT([1.0, 2.0, 3.0], 7, 1).mean(), [np.nan, 7, 7])
+    assert_array_equal(StudentT([1.0, 2.0, 3.0], 7, 1).variance(), [np.nan, np.inf, 3])
+    assert_array_equal(InverseGamma([1.0, 2.0, 3.0], 2).mean(), [np.inf, 2, 1])
+    assert_array_equal(InverseGamma([1.0, 2.0, 3.0], 2).variance(), [np.inf, np.inf, 1])
 
 
 def test_entropy_of_a_million_flips_nears_that_of_a_normal():
@@ -324,7 +497,7 @@ def test_size_stands_before_the_shape_of_the_parameters(case, size, leading, rng
     draws = case.ours.sample(size, rng=rng)
     assert isinstance(draws, np.ndarray)
     assert draws.shape == leading + case.theirs.shape
-    real = isinstance(case.ours, Normal | Laplace)
+    real = isinstance(case.ours, CONTINUOUS)
     assert draws.dtype == (np.float64 if real else np.int64)
 
 
@@ -416,7 +589,15 @@ FITS = {
     "Categorical": partial(Categorical.mle, n_classes=5),
     "Normal": Normal.mle,
     "Laplace": Laplace.mle,
+    "Poisson": Poisson.mle,
+    "Uniform": Uniform.mle,
+    "Exponential": Exponential.mle,
+    "Gamma": Gamma.mle,
+    "InverseGamma": InverseGamma.mle,
+    "LogNormal": LogNormal.mle,
 }
+COUNTING = ("Bernoulli", "Binomial", "Categorical", "Poisson")
+POSITIVE_DATA = ("Exponential", "Gamma", "InverseGamma", "LogNormal")
 OUTCOMES = {
     "Bernoulli": st.integers(0, 1),
     "Binomial": st.integers(0, 7),
@@ -424,7 +605,9 @@ OUTCOMES = {
     # On a grid, so that ties occur and squares neither vanish nor overflow.
     "Normal": st.integers(-4000, 4000).map(lambda k: k / 64),
     "Laplace": st.integers(-40, 40).map(lambda k: k / 8),
-}
+    "Poisson": st.integers(0, 40),
+    "Uniform": st.integers(-40, 40).map(lambda k: k / 8),
+} | {name: st.integers(1, 400).map(lambda k: k / 8) for name in POSITIVE_DATA}
 
 every_fit = pytest.mark.parametrize("name", FITS)
 
@@ -439,7 +622,9 @@ def parameters(fitted):
 
 
 def has_an_mle(name, x):
-    return name in ("Bernoulli", "Binomial", "Categorical") or len(set(x)) > 1
+    if name == "Poisson":
+        return any(x)
+    return name in (*COUNTING, "Exponential") or len(set(x)) > 1
 
 
 def weighted_log_likelihood(fitted, x, w):
@@ -488,6 +673,47 @@ def test_normal_fit_against_optimizer(rng):
     assert_allclose([fit.loc, np.log(fit.scale)], found.x, atol=1e-6)
     assert_allclose(Normal.mle(x).loc, stats.norm.fit(x)[0], rtol=1e-12)
     assert_allclose(Normal.mle(x).scale, stats.norm.fit(x)[1], rtol=1e-12)
+
+
+def test_poisson_and_exponential_fits_against_optimizer(rng):
+    k, x, w = rng.poisson(3.0, 41), rng.exponential(3.0, 41), rng.random(41)
+    for fit, log_p in (
+        (Poisson.mle(k, w), lambda rate: stats.poisson.logpmf(k, rate)),
+        (Exponential.mle(x, w), lambda rate: stats.expon.logpdf(x, scale=1 / rate)),
+    ):
+        found = optimize.minimize_scalar(
+            lambda rate, log_p=log_p: -(w @ log_p(rate)), bounds=(0.01, 9)
+        )
+        assert_allclose(fit.rate, found.x, atol=2e-5)
+
+
+@pytest.mark.parametrize("shape", [0.003, 0.1, 1.0, 30.0, 3e3, 1e6])
+def test_gamma_fit_against_scipy(shape, rng):
+    x = np.maximum(rng.gamma(shape, 2.0, size=60), 1e-300)
+    fit = Gamma.mle(x)
+    a, _, scale = stats.gamma.fit(x, floc=0)
+    assert_allclose(fit.shape, a, rtol=1e-6)  # SciPy's bracketing stops at 1e-12 in
+    assert_allclose(fit.rate, 1 / scale, rtol=1e-6)  # a function that loses digits
+    with mpmath.workdps(50):  # the equation of the maximum in exact arithmetic
+        xs = [mpmath.mpf(v) for v in x]
+        gap = mpmath.log(sum(xs) / 60) - sum(mpmath.log(v) for v in xs) / 60
+        guess = mpmath.mpf(float(fit.shape))
+        exact = mpmath.findroot(
+            lambda t: mpmath.log(t) - mpmath.digamma(t) - gap, guess
+        )
+    assert_allclose(fit.shape, float(exact), rtol=1e-9)
+    inverse = InverseGamma.mle(1 / x)
+    assert_allclose([inverse.shape, inverse.scale], [fit.shape, fit.rate], rtol=1e-9)
+
+
+def test_lognormal_and_uniform_fits_against_scipy(rng):
+    x = rng.lognormal(1.0, 0.4, size=47)
+    fit = LogNormal.mle(x)
+    s, _, scale = stats.lognorm.fit(x, floc=0)
+    assert_allclose([fit.loc, fit.scale], [np.log(scale), s], rtol=1e-6)
+    assert_array_equal(parameters(Uniform.mle(x)), [x.min(), x.max()])
+    low, width = stats.uniform.fit(x)
+    assert_allclose(parameters(Uniform.mle(x)), [low, low + width], rtol=1e-12)
 
 
 def test_laplace_fit_against_a_search_through_all_data(rng):
@@ -552,6 +778,12 @@ def nudged(name, fit, data):
     if name in ("Normal", "Laplace"):
         shift, factor = data.draw(st.floats(-3, 3)), data.draw(st.floats(0.2, 5))
         return type(fit)(fit.loc + shift * fit.scale, fit.scale * factor)
+    if name == "Uniform":
+        return Uniform(fit.low - share, fit.high + data.draw(st.floats(0, 3)))
+    if name in (*POSITIVE_DATA, "Poisson"):
+        factors = [data.draw(st.floats(0.2, 5)) for _ in parameters(fit)]
+        moved = [p * f for p, f in zip(parameters(fit), factors, strict=True)]
+        return type(fit)(*moved)
     if name == "Categorical":
         other = data.draw(st.lists(st.floats(0.01, 1), min_size=5, max_size=5))
         other = np.array(other) / np.sum(other)
@@ -654,6 +886,14 @@ ARGUMENTS = {
     Categorical: [[0.25, 0.5, 0.25]],
     Normal: [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]],
     Laplace: [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]],
+    Poisson: [[1.0, 2.0, 3.0]],
+    Exponential: [[1.0, 2.0, 3.0]],
+    StudentT: [[5.0, 6.0, 7.0], [0.0, 1.0, 2.0], [1.0, 2.0, 3.0]],
+    Uniform: [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]],
+    Beta: [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]],
+    Gamma: [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]],
+    InverseGamma: [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]],
+    LogNormal: [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]],
 }
 
 every_family = pytest.mark.parametrize("family", FAMILIES)
@@ -708,7 +948,7 @@ def test_methods_leave_the_record_alone(case, rng):
         assert_array_equal(getattr(case.ours, field), old, strict=True)
 
 
-@pytest.mark.parametrize("family", [Normal, Laplace, Binomial])
+@pytest.mark.parametrize("family", [Normal, Laplace, Binomial, Beta, Gamma])
 def test_two_parameters_take_their_common_shape(family):
     record = family([[2.0], [3.0]], [0.2, 0.7, 0.5])
     for field in record.__dataclass_fields__:
@@ -762,6 +1002,32 @@ def test_two_parameters_take_their_common_shape(family):
             ValueError,
             r"scale: expected a shape that broadcasts with loc, \(2,\), got \(3,\)",
         ),
+        (lambda: Poisson(0), ValueError, "rate: expected numbers > 0, got 0"),
+        (lambda: Exponential(-1), ValueError, "rate: expected numbers > 0, got -1"),
+        (lambda: Gamma(0, 1), ValueError, "shape: expected numbers > 0, got 0"),
+        (lambda: Gamma(1, 0), ValueError, "rate: expected numbers > 0, got 0"),
+        (lambda: InverseGamma(1, 0), ValueError, "scale: expected numbers > 0, got 0"),
+        (lambda: Beta(1, 0), ValueError, "b: expected numbers > 0, got 0"),
+        (lambda: LogNormal(1, 0), ValueError, "scale: expected numbers > 0, got 0"),
+        (lambda: StudentT(0, 0, 1), ValueError, "df: expected numbers > 0, got 0"),
+        (
+            lambda: StudentT([1, 2], 0, [1, 2, 3]),
+            ValueError,
+            r"scale: expected a shape that broadcasts with df and loc, \(2,\), got ",
+        ),
+        (
+            lambda: Uniform([0, 2], 1),
+            ValueError,
+            "high: expected numbers above low, 2, got 1",
+        ),
+        (
+            lambda: Uniform(-1e308, 1e308),
+            ValueError,
+            "high: expected a finite distance",
+        ),
+        (lambda: Dirichlet([1.0]), ValueError, "concentration: expected an axis of at"),
+        (lambda: Dirichlet([1.0, 0.0]), ValueError, "concentration: .* > 0, got 0"),
+        (lambda: Wishart(1, np.eye(2)), ValueError, "df: expected a number > 1, got 1"),
         (lambda: Laplace("a", 1), TypeError, "loc: expected real numbers, got text"),
         (lambda: Laplace(0, 0), ValueError, "scale: expected numbers > 0, got 0"),
         (
@@ -824,7 +1090,7 @@ def test_outcomes_that_do_not_broadcast_are_named(family):
 )
 def test_bad_weights_are_named(name, weights, error, message):
     with pytest.raises(error, match=f"^{message}"):
-        FITS[name]([0, 1, 1], weights)
+        FITS[name]([1, 2, 2] if name in POSITIVE_DATA else [0, 1, 1], weights)
 
 
 @every_fit
@@ -908,3 +1174,191 @@ def test_bad_data_are_named(name, x, error):
 def test_data_outside_the_support_and_bad_counts_are_named(fit, error, message):
     with pytest.raises(error, match=f"^{message}"):
         fit()
+
+
+@pytest.mark.parametrize(
+    ("fit", "message"),
+    [
+        (lambda: Poisson.mle([0, 0]), "x: expected at least one count above 0"),
+        (lambda: Poisson.mle([0.5]), "x: expected whole numbers >= 0, got 0.5"),
+        (lambda: Poisson.mle([-1]), "x: expected whole numbers >= 0, got -1"),
+        (lambda: Exponential.mle([0.0, 1]), "x: expected numbers > 0, got 0"),
+        (lambda: Gamma.mle([0.0, 1]), "x: expected numbers > 0, got 0"),
+        (lambda: Gamma.mle([2.0, 2]), "x: expected at least two different numbers"),
+        (lambda: MultivariateNormal.mle(np.eye(2)), "x: expected vectors that vary"),
+        (lambda: Poisson(1e19).sample(rng=RNG), "rate: expected at most 9e"),
+    ],
+)
+def test_data_without_an_estimate_are_named(fit, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        fit()
+
+
+# --- several dimensions -------------------------------------------------------------
+
+RNG = np.random.default_rng(3)
+MU = np.array([1.0, -2.0, 0.5])
+SIGMA = np.array([[4.0, 1.0, -0.5], [1.0, 2.0, 0.3], [-0.5, 0.3, 0.7]])
+
+
+def within_five_errors(draws, mean):
+    error = draws.std(axis=0) / np.sqrt(len(draws))
+    assert (np.abs(draws.mean(axis=0) - mean) <= 5 * error + 1e-15).all()
+
+
+def test_multivariate_normal_against_scipy(rng):
+    ours, theirs = MultivariateNormal(MU, SIGMA), stats.multivariate_normal(MU, SIGMA)
+    x = rng.normal(0, 4, size=(5, 7, 3))
+    assert_allclose(ours.log_prob(x), theirs.logpdf(x), rtol=1e-12)
+    assert ours.log_prob(x[0, 0]).shape == ()
+    assert_allclose(ours.entropy(), theirs.entropy(), rtol=1e-12)
+    assert_array_equal(ours.mean(), MU)
+    assert_array_equal(ours.covariance(), SIGMA)
+    assert_array_equal(ours.variance(), np.diag(SIGMA))
+    line = MultivariateNormal([2.0], [[9.0]])
+    assert_allclose(line.log_prob([[1.0]]), Normal(2, 3).log_prob([1.0]), rtol=1e-12)
+
+
+def test_multivariate_normal_draws(rng):
+    draws = MultivariateNormal(MU, SIGMA).sample(20_000, rng=rng)
+    within_five_errors(draws, MU)
+    products = (draws - MU)[:, :, None] * (draws - MU)[:, None, :]
+    within_five_errors(products, SIGMA)
+    assert MultivariateNormal(MU, SIGMA).sample((2, 5), rng=rng).shape == (2, 5, 3)
+    assert MultivariateNormal(MU, SIGMA).sample(rng=rng).shape == (3,)
+
+
+def test_marginal_and_conditional_factor_the_density(rng):
+    ours = MultivariateNormal(MU, SIGMA)
+    for seen in ([0], [2], [2, 0], [0, 1]):
+        x = rng.normal(size=3)
+        rest = [i for i in range(3) if i not in seen]
+        known = ours.marginal(seen).log_prob(x[seen])
+        left = ours.conditional(seen, x[seen]).log_prob(x[rest])
+        assert_allclose(known + left, ours.log_prob(x), rtol=1e-12)
+
+
+def test_multivariate_normal_fit_is_the_biased_covariance(rng):
+    x, w = rng.normal(size=(41, 3)), rng.random(41)
+    fit = MultivariateNormal.mle(x, w)
+    assert_allclose(fit.loc, np.average(x, axis=0, weights=w), rtol=1e-10)
+    wanted = np.cov(x.T, aweights=w, ddof=0)
+    assert_allclose(fit.covariance_matrix, wanted, rtol=1e-10)
+    best = w @ fit.log_prob(x)
+    for _ in range(20):
+        A = rng.normal(0, 0.1, size=(3, 3))
+        other = MultivariateNormal(
+            fit.loc + A[0], fit.covariance_matrix + A @ A.T * rng.choice([0.1, 1.0])
+        )
+        assert w @ other.log_prob(x) <= best
+
+
+@pytest.mark.parametrize("far", [1e300, -1e300])
+def test_multivariate_normal_at_the_ends_of_float64(far):
+    wide = MultivariateNormal([0, 0], [[1e300, 0], [0, 1e-300]])
+    assert_allclose(wide.log_prob([0, 0]), -LOG_2PI, rtol=1e-14)
+    assert wide.log_prob([0, far]) == -np.inf
+    tilted = MultivariateNormal([0, 0], [[1, 0.999], [0.999, 1]])
+    assert_array_equal(tilted.log_prob([[far, far], [far, 0]]), [-np.inf, -np.inf])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda m: MultivariateNormal([0, 0], m),
+        lambda m: Wishart(5, m),
+    ],
+)
+@pytest.mark.parametrize(
+    ("matrix", "message"),
+    [
+        ([[1, 1], [1, 1]], "a positive definite matrix, got one that is singular"),
+        ([[1, 1], [1, 1 + 1e-15]], "a positive definite matrix, got one that is sing"),
+        ([[1, 2], [2, 1]], "a positive definite matrix, got one that is singular or"),
+        ([[1, 0], [0, -1]], "a positive definite matrix, got the variance -1"),
+        ([[1, 0.5], [0, 1]], "a symmetric matrix"),
+        ([[1, 0, 0], [0, 1, 0]], "shape"),
+        ([[np.nan, 0], [0, 1]], "finite numbers"),
+    ],
+)
+def test_matrices_that_are_no_covariance_are_named(make, matrix, message):
+    with pytest.raises(
+        ValueError, match=rf"^(covariance_matrix|scale): expected {message}"
+    ):
+        make(matrix)
+
+
+def test_near_singular_covariances_are_right():
+    rho = 1 - 1e-9
+    got = MultivariateNormal([0, 0], [[1, rho], [rho, 1]]).log_prob([1.0, 1.0])
+    # In the sum and the difference of the components, which are independent.
+    exact = -1 / (1 + rho) - 0.5 * np.log((1 - rho) * (1 + rho)) - LOG_2PI
+    assert_allclose(got, exact, rtol=1e-7)
+
+
+def test_dirichlet_against_scipy(rng):
+    a = np.array([0.7, 2.0, 5.0])
+    ours, theirs = Dirichlet(a), stats.dirichlet(a)
+    x = rng.dirichlet(np.ones(3), size=11)
+    assert_allclose(ours.log_prob(x), [theirs.logpdf(row) for row in x], rtol=1e-10)
+    assert_allclose(ours.mean(), theirs.mean(), rtol=1e-12)
+    assert_allclose(ours.variance(), theirs.var(), rtol=1e-12)
+    assert_allclose(ours.covariance(), theirs.cov(), rtol=1e-12)
+    assert_allclose(ours.entropy(), theirs.entropy(), rtol=1e-12)
+    both = Dirichlet([a, 2 * a])
+    assert_allclose(both.covariance()[0], ours.covariance(), rtol=1e-12)
+    assert_allclose(both.log_prob(x[:, None])[:, 0], ours.log_prob(x), rtol=1e-12)
+    assert_array_equal(ours.log_prob([[0.5, 0.6, -0.1], [1, 1, 1]]), [-np.inf] * 2)
+    draws = ours.sample(20_000, rng=rng)
+    within_five_errors(draws, ours.mean())
+    within_five_errors((draws - ours.mean()) ** 2, ours.variance())
+    assert_allclose(Dirichlet([1e-3] * 3).sample(9, rng=rng).sum(axis=1), 1, rtol=1e-12)
+    two = Dirichlet([2.5, 4.0])
+    assert_allclose(two.log_prob([0.3, 0.7]), Beta(2.5, 4).log_prob(0.3), rtol=1e-12)
+
+
+@pytest.mark.parametrize("nu", [2.5, 7.0])
+def test_wishart_against_scipy(nu, rng):
+    ours, theirs = Wishart(nu, SIGMA), stats.wishart(nu, SIGMA)
+    S = theirs.rvs(5, random_state=1)
+    assert_allclose(ours.log_prob(S), theirs.logpdf(np.moveaxis(S, 0, -1)), rtol=1e-10)
+    assert_allclose(ours.mean(), theirs.mean(), rtol=1e-12)
+    assert_allclose(ours.variance(), theirs.var(), rtol=1e-12)
+    assert_allclose(ours.entropy(), theirs.entropy(), rtol=1e-10)
+    draws = ours.sample(20_000, rng=rng)
+    within_five_errors(draws, ours.mean())
+    within_five_errors((draws - ours.mean()) ** 2, ours.variance())
+    assert ours.sample((2, 5), rng=rng).shape == (2, 5, 3, 3)
+    assert_array_equal(
+        ours.log_prob([-np.eye(3), np.triu(np.ones((3, 3)))]), [-np.inf] * 2
+    )
+
+
+def test_wishart_in_one_dimension_is_a_gamma():
+    x = np.array([0.1, 1.0, 9.0])
+    got = Wishart(5, [[2.0]]).log_prob(x[:, None, None])
+    assert_allclose(got, Gamma(2.5, 1 / 4).log_prob(x), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [MultivariateNormal(MU, SIGMA), Wishart(7, SIGMA), Dirichlet([1.0, 2.0])],
+    ids=repr,
+)
+def test_records_in_several_dimensions_are_frozen_and_refuse_wrong_shapes(record):
+    for field in record.__dataclass_fields__:
+        assert not getattr(record, field).flags.writeable
+    with pytest.raises(ValueError, match=r"^x: expected shape"):
+        record.log_prob(np.ones(5))
+    with pytest.raises(ValueError, match=r"^x: expected finite"):
+        record.log_prob(np.nan)
+
+
+def test_components_are_named():
+    plane = MultivariateNormal(MU, SIGMA)
+    with pytest.raises(ValueError, match=r"^kept: expected different numbers"):
+        plane.marginal([0, 0])
+    with pytest.raises(ValueError, match=r"^given: expected fewer than 3 components"):
+        plane.conditional([0, 1, 2], [0, 0, 0])
+    with pytest.raises(ValueError, match=r"^values: expected shape \(1,\)"):
+        plane.conditional([0], [0, 0])

@@ -1,15 +1,7 @@
-r"""Probability distributions as frozen records of their parameters.
-
-Lessons: ``likelihood/coin`` and every later one that names a noise model.
-
-Each record offers ``log_prob`` (log density or log probability, ``-inf`` outside the
-support), ``sample``, ``mean``, ``variance``, ``entropy`` (in nats, differential for
-densities) and ``mle``, the parameters that maximize the likelihood of (weighted)
-data. Parameters may be arrays: they broadcast against each other and against ``x``.
-"""
+"""Distributions of counts and of outcomes that can be numbered."""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,44 +9,23 @@ from scipy.special import gammaln, xlog1py, xlogy
 
 from mlnotes import _check
 from mlnotes._check import Array
+from mlnotes.probability.distributions._shared import (
+    LOG_2PI,
+    Size,
+    _average,
+    _broadcast,
+    _on_support,
+    _outcomes,
+    _shape,
+    _whole_positive,
+)
 
-__all__ = [
-    "Bernoulli",
-    "Binomial",
-    "Categorical",
-    "Distribution",
-    "Laplace",
-    "Normal",
-]
+__all__ = ["Bernoulli", "Binomial", "Categorical", "Poisson"]
 
-Size = int | tuple[int, ...]
-LOG_2PI = float(np.log(2 * np.pi))
-
-
-class Distribution(Protocol):
-    """What every distribution of this module offers."""
-
-    def log_prob(self, x: ArrayLike) -> Array:
-        """Log density or log probability of each outcome, in nats."""
-        ...
-
-    def sample(
-        self, size: Size | None = None, *, rng: np.random.Generator
-    ) -> NDArray[np.generic]:
-        """Independent draws, ``size`` of them before the shape of the parameters."""
-        ...
-
-    def mean(self) -> Array:
-        """Expected value."""
-        ...
-
-    def variance(self) -> Array:
-        """Expected squared deviation from the mean."""
-        ...
-
-    def entropy(self) -> Array:
-        """Expected surprise, in nats."""
-        ...
+# Counts are mostly small, and looking up is much faster than a log-gamma.
+LOG_FACTORIALS = gammaln(np.arange(1.0, 257.0))
+SERIES_FROM = 1e4
+LARGEST_RATE = 9e18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -340,259 +311,113 @@ class Categorical:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Normal:
-    r"""Normal (Gaussian) distribution :math:`N(\mu, \sigma^2)`.
+class Poisson:
+    r"""Number of independent events in an interval where ``rate`` are expected.
 
-    .. math::
-        p(x \mid \mu, \sigma) = \frac{1}{\sqrt{2 \pi} \, \sigma}
-        \exp\left(-\frac{(x - \mu)^2}{2 \sigma^2}\right)
+    .. math:: P(k \mid \lambda) = \frac{\lambda^k e^{-\lambda}}{k!}, \qquad
+        k = 0, 1, 2, \dots
 
     Parameters
     ----------
-    loc : array_like, shape (...)
-        Mean :math:`\mu`.
-    scale : array_like, shape (...)
-        Standard deviation :math:`\sigma > 0`, the square root of the variance.
+    rate : array_like, shape (...)
+        Expected count :math:`\lambda > 0` in that interval: events in a unit of time,
+        times the length of the interval.
 
     Raises
     ------
     TypeError
-        If a parameter is not real numbers.
+        If the rate is not real numbers.
     ValueError
-        If the scale is not positive or the shapes do not broadcast.
+        If the rate is not positive.
 
     References
     ----------
-    Bishop (2006), *Pattern Recognition and Machine Learning*, section 1.2.4.
+    Casella and Berger (2002), *Statistical Inference*, section 3.2.
 
     Examples
     --------
-    The maximum likelihood estimate of the variance divides by n, not by n - 1:
+    Two events expected, none seen: probability e^-2.
 
-    >>> fit = Normal.mle([1.0, 2.0, 3.0])
-    >>> float(fit.loc), round(float(fit.scale) ** 2, 6)
-    (2.0, 0.666667)
+    >>> np.exp(Poisson(2.0).log_prob([0, 1])).round(6).tolist()
+    [0.135335, 0.270671]
+    >>> float(Poisson.mle([3, 0, 1, 4]).rate)
+    2.0
     """
 
-    loc: Array
-    scale: Array
+    rate: Array
 
-    def __init__(self, loc: ArrayLike, scale: ArrayLike) -> None:
-        object.__setattr__(self, "loc", _check.real("loc", loc))
-        object.__setattr__(self, "scale", _check.positive("scale", scale))
-        _broadcast(self, "loc", "scale")
+    def __init__(self, rate: ArrayLike) -> None:
+        object.__setattr__(self, "rate", _check.positive("rate", rate))
+        _check.freeze(self, ["rate"])
 
     def log_prob(self, x: ArrayLike) -> Array:
-        """Log density, in nats."""
-        z = _standardize(x, self.loc, self.scale)
-        # Beyond 1e154 standard deviations the log density itself is below -1e308.
-        with np.errstate(over="ignore"):
-            np.multiply(z, z, out=z)
-        np.multiply(z, -0.5, out=z)
-        return np.asarray(np.subtract(z, np.log(self.scale) + 0.5 * LOG_2PI, out=z))
+        """Log probability of each count, in nats."""
+        x = _outcomes(x, self.rate.shape)
+        log_rate = np.log(self.rate)
 
-    def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
-        """Independent draws, ``size`` of them before the shape of the parameters."""
-        shape = _shape(size, self.loc)
-        z = _check.generator(rng).standard_normal(shape)
-        return np.asarray(self.loc + self.scale * z)
+        def log_p(k: Array) -> Array:
+            return np.asarray(k * log_rate - self.rate - _log_factorial(k))
 
-    def mean(self) -> Array:
-        """Mean, loc."""
-        return self.loc
+        return _on_support(x, (x >= 0) & (x == np.floor(x)), 0.0, log_p)
 
-    def variance(self) -> Array:
-        """Variance, scale squared."""
-        return np.asarray(self.scale**2)
-
-    def entropy(self) -> Array:
-        """Differential entropy, in nats; negative for scale < 0.242."""
-        return np.asarray(0.5 * LOG_2PI + 0.5 + np.log(self.scale))
-
-    @classmethod
-    def mle(cls, x: ArrayLike, weights: ArrayLike | None = None) -> Self:
-        """Maximize the likelihood: (weighted) mean and root mean squared deviation.
-
-        Parameters
-        ----------
-        x : array_like, shape (n,)
-            Observations, at least two of them different.
-        weights : array_like, shape (n,), optional
-            Non-negative weights of the observations.
-        """
-        x, weights = _varied(x, weights)
-        loc = _average(x, weights)
-        deviations = x - loc
-        squares = np.square(deviations, out=deviations)
-        return cls(loc, np.sqrt(_average(squares, weights)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Laplace:
-    r"""Laplace (double exponential) distribution.
-
-    .. math:: p(x \mid m, b) = \frac{1}{2 b} \exp\left(-\frac{|x - m|}{b}\right)
-
-    Parameters
-    ----------
-    loc : array_like, shape (...)
-        Median (and mean) m.
-    scale : array_like, shape (...)
-        Mean absolute deviation b > 0; the variance is 2 b^2.
-
-    Raises
-    ------
-    TypeError
-        If a parameter is not real numbers.
-    ValueError
-        If the scale is not positive or the shapes do not broadcast.
-
-    References
-    ----------
-    Murphy (2022), *Probabilistic Machine Learning: An Introduction*, section 2.7.3.
-
-    Examples
-    --------
-    The maximum likelihood estimate is a median, which an outlier cannot drag along:
-
-    >>> fit = Laplace.mle([1.0, 2.0, 90.0])
-    >>> float(fit.loc), float(fit.scale)
-    (2.0, 29.666666666666668)
-    """
-
-    loc: Array
-    scale: Array
-
-    def __init__(self, loc: ArrayLike, scale: ArrayLike) -> None:
-        object.__setattr__(self, "loc", _check.real("loc", loc))
-        object.__setattr__(self, "scale", _check.positive("scale", scale))
-        _broadcast(self, "loc", "scale")
-
-    def log_prob(self, x: ArrayLike) -> Array:
-        """Log density, in nats."""
-        z = _standardize(x, self.loc, self.scale)
-        np.abs(z, out=z)
-        np.negative(z, out=z)
-        # Not log(2 b): 2 b can overflow.
-        return np.asarray(np.subtract(z, np.log(self.scale) + np.log(2), out=z))
-
-    def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
-        """Independent draws, ``size`` of them before the shape of the parameters."""
-        shape = _shape(size, self.loc)
-        return np.asarray(_check.generator(rng).laplace(self.loc, self.scale, shape))
-
-    def mean(self) -> Array:
-        """Mean, loc."""
-        return self.loc
-
-    def variance(self) -> Array:
-        """Variance, 2 scale^2."""
-        return np.asarray(2 * self.scale**2)
-
-    def entropy(self) -> Array:
-        """Differential entropy, in nats."""
-        return np.asarray(1 + np.log(2) + np.log(self.scale))
-
-    @classmethod
-    def mle(cls, x: ArrayLike, weights: ArrayLike | None = None) -> Self:
-        """Maximize the likelihood: (weighted) median and mean absolute deviation.
-
-        Parameters
-        ----------
-        x : array_like, shape (n,)
-            Observations, at least two of them different.
-        weights : array_like, shape (n,), optional
-            Non-negative weights of the observations.
-        """
-        x, weights = _varied(x, weights)
-        loc = _median(x, weights)
-        return cls(loc, _average(np.abs(x - loc), weights))
-
-
-def _outcomes(x: ArrayLike, shape: tuple[int, ...]) -> Array:
-    """Return outcomes that broadcast with parameters of the given shape."""
-    x = _check.real("x", x)
-    if x.ndim and shape:
-        try:
-            np.broadcast_shapes(x.shape, shape)
-        except ValueError:
+    def sample(
+        self, size: Size | None = None, *, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
+        """Independent counts, ``size`` of them before the shape of the rate."""
+        shape = _shape(size, self.rate)
+        if self.rate.max() > LARGEST_RATE:
             raise ValueError(
-                f"x: expected a shape that broadcasts with the parameters, {shape}, "
-                f"got {x.shape}"
-            ) from None
-    return x
+                f"rate: expected at most {LARGEST_RATE:g}, so that counts are 64-bit "
+                f"integers, got {self.rate.max():g}"
+            )
+        return np.asarray(_check.generator(rng).poisson(self.rate, shape))
+
+    def mean(self) -> Array:
+        """Expected count, the rate."""
+        return self.rate
+
+    def variance(self) -> Array:
+        """Variance, the rate again."""
+        return self.rate
+
+    def entropy(self) -> Array:
+        """Entropy, in nats: a sum for small rates, a series for large ones."""
+        small = np.minimum(self.rate, SERIES_FROM)
+        reach = int(12 * np.sqrt(small.max()) + 60)  # beyond it less than 1e-30
+        near = np.arange(-reach, reach + 1.0).reshape((-1,) + (1,) * small.ndim)
+        log_p = Poisson(small).log_prob(np.floor(small) + near)
+        finite = np.where(np.isneginf(log_p), 0.0, log_p)
+        summed = -(np.exp(log_p) * finite).sum(axis=0)
+        rate = np.maximum(self.rate, SERIES_FROM)  # here the next term is below 1e-13
+        series = 0.5 * (LOG_2PI + 1 + np.log(rate)) - (1 + 0.5 / rate) / rate / 12
+        return np.where(self.rate < SERIES_FROM, summed, series)
+
+    @classmethod
+    def mle(cls, x: ArrayLike, weights: ArrayLike | None = None) -> Self:
+        """Maximize the likelihood: the rate is the (weighted) mean count.
+
+        Parameters
+        ----------
+        x : array_like, shape (n,)
+            Counts, whole numbers of at least 0, not all 0.
+        weights : array_like, shape (n,), optional
+            Non-negative weights of the observations.
+        """
+        x = _check.vector("x", x)
+        bad = (x < 0) | (x != np.floor(x))
+        if bad.any():
+            raise ValueError(f"x: expected whole numbers >= 0, got {x[bad][0]:g}")
+        rate = _average(x, weights)
+        if rate == 0:
+            raise ValueError(
+                "x: expected at least one count above 0, got only zeros: the "
+                "likelihood grows as the rate shrinks to 0"
+            )
+        return cls(rate)
 
 
-def _standardize(x: ArrayLike, loc: Array, scale: Array) -> Array:
-    """Return (x - loc) / scale as a new array."""
-    x = _outcomes(x, loc.shape)
-    with np.errstate(over="ignore"):  # an infinite z is a log density of -inf
-        z = np.subtract(x, loc)
-        return np.asarray(np.divide(z, scale))
-
-
-def _average(x: Array, weights: ArrayLike | None) -> Array:
-    if weights is None:
-        return np.asarray(x.mean())
-    w = _check.weights("weights", weights, x.size)
-    # Summed as the weights are, so that an average of ones cannot exceed 1.
-    return np.asarray((w * x).sum() / w.sum())
-
-
-def _median(x: Array, weights: Array | None) -> Array:
-    """Midpoint of the smallest and the largest median, for positive weights."""
-    if weights is None:
-        return np.asarray(np.median(x))
-    order = np.argsort(x)
-    below = np.cumsum(weights[order])
-    lower = np.searchsorted(below, below[-1] / 2, side="left")
-    upper = np.searchsorted(below, below[-1] / 2, side="right")
-    return np.asarray((x[order[lower]] + x[order[upper]]) / 2)
-
-
-def _varied(x: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array | None]:
-    """Return the observations of positive weight, at least two of them different."""
-    x, w = _check.vector("x", x), None
-    if weights is not None:
-        w = _check.weights("weights", weights, x.size)
-        x, w = x[w > 0], w[w > 0]
-    if (x == x[0]).all():
-        raise ValueError(
-            "x: expected at least two different numbers, got only one value: "
-            "the likelihood grows without bound as the scale shrinks"
-        )
-    return x, w
-
-
-def _whole_positive(name: str, value: ArrayLike) -> Array:
-    array = _check.positive(name, value)
-    broken = array[array != np.floor(array)]
-    if broken.size:
-        raise ValueError(f"{name}: expected whole numbers, got {broken[0]:g}")
-    return array
-
-
-def _shape(size: Size | None, parameter: Array) -> tuple[int, ...]:
-    leading = () if size is None else size if isinstance(size, tuple) else (size,)
-    for length in leading:
-        if not isinstance(length, int | np.integer):
-            got = type(length).__name__
-            raise TypeError(f"size: expected integers, got {got}")
-        if length < 0:
-            raise ValueError(f"size: expected integers >= 0, got {length}")
-    return (*leading, *parameter.shape)
-
-
-def _broadcast(record: object, first: str, second: str) -> None:
-    """Give two parameters their common shape, read-only."""
-    a, b = getattr(record, first), getattr(record, second)
-    try:
-        a, b = np.broadcast_arrays(a, b)
-    except ValueError:
-        raise ValueError(
-            f"{second}: expected a shape that broadcasts with {first}, {a.shape}, "
-            f"got {b.shape}"
-        ) from None
-    object.__setattr__(record, first, a)
-    object.__setattr__(record, second, b)
-    _check.freeze(record, [first, second])
+def _log_factorial(k: Array) -> Array:
+    """Logarithm of k! for whole k >= 0: a table for small k, else log-gamma."""
+    if k.max() < LOG_FACTORIALS.size:
+        return LOG_FACTORIALS[k.astype(np.intp)]
+    return np.asarray(gammaln(k + 1))
