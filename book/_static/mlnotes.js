@@ -1,7 +1,7 @@
 // Whatever scrolls sideways in its own box has to be reachable with the keyboard.
 (() => {
   const mark = () => {
-    document.querySelectorAll("article mjx-container, article pre").forEach((box) => {
+    document.querySelectorAll("article mjx-container[display=true], article pre").forEach((box) => {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     });
