@@ -25,7 +25,9 @@ BOOK = ROOT / "book"
 CELL_METADATA = ("mystnb", "tags")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 IGNORED = "nbval-ignore-output"
-LOCAL_PATH = re.compile(r"(/home/|/Users/|/root/|/work/|/tmp/|[A-Z]:\\\\)\w")
+LOCAL_PATH = re.compile(
+    rf"({re.escape(str(ROOT))}|/home/|/Users/|/root/|/tmp/|[A-Z]:\\\\)\w?"
+)
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 CLOSING = ["Check yourself", "Exercises", "Sources"]
 FIX = "run `make refresh` and read the difference"
