@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["PARTS", "Call", "Job", "Size", "load_jobs"]
 
-PARTS = ("information", "likelihood", "importing")
+PARTS = ("information", "probability", "likelihood", "importing")
 
 Call = Callable[..., Any]
 
