@@ -4,7 +4,7 @@ Every function returns the argument as an array ready for use and never writes t
 what it was given. Messages read *name: expected, got*.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
 
 import numpy as np
@@ -29,6 +29,7 @@ __all__ = [
     "same_shape",
     "smallest",
     "unit_interval",
+    "values_of",
     "vector",
     "weights",
 ]
@@ -184,6 +185,16 @@ def smallest(array: NDArray[np.float64 | np.bool]) -> float:
     as long for long ones; of truth values the smallest says whether all are true.
     """
     return float(array.item(array.argmin()))
+
+
+def values_of(f: Callable[[Array], ArrayLike], x: Array) -> Array:
+    """Return the values of a function: a finite one for each point."""
+    values = np.asarray(f(x))
+    if values.shape != x.shape:
+        raise ValueError(
+            f"f: expected values of shape {x.shape} as x, got {values.shape}"
+        )
+    return real("f(x)", values)
 
 
 def same_shape(name: str, array: Array, other_name: str, other: Array) -> None:

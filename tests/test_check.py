@@ -359,3 +359,10 @@ def test_probabilities_come_with_the_smallest_of_them():
     p, least = _check.probabilities_and_smallest("p", [[0.5, 0.5], [0.9, 0.1]])
     assert_array_equal(p, [[0.5, 0.5], [0.9, 0.1]])
     assert least == 0.1
+
+
+def test_values_of_a_function():
+    x = np.array([1.0, 4.0])
+    assert _check.values_of(np.sqrt, x).tolist() == [1.0, 2.0]
+    with refusal(ValueError, "f: expected values of shape (2,) as x, got ()"):
+        _check.values_of(np.sum, x)

@@ -74,7 +74,9 @@ def derivative(f: Function, x: ArrayLike, *, step: ArrayLike | None = None) -> A
     """
     x, low, high = _neighbors(f, x, step, FIRST_STEP)
     # The distance as stored: x + h and x - h are rounded too.
-    return np.asarray((_values(f, high) - _values(f, low)) / (high - low))
+    return np.asarray(
+        (_check.values_of(f, high) - _check.values_of(f, low)) / (high - low)
+    )
 
 
 def second_derivative(
@@ -119,9 +121,9 @@ def second_derivative(
     [0.0, 6.0]
     """
     x, low, high = _neighbors(f, x, step, SECOND_STEP)
-    middle = _values(f, x)
-    right = (_values(f, high) - middle) / (high - x)
-    left = (middle - _values(f, low)) / (x - low)
+    middle = _check.values_of(f, x)
+    right = (_check.values_of(f, high) - middle) / (high - x)
+    left = (middle - _check.values_of(f, low)) / (x - low)
     return np.asarray(2 * (right - left) / (high - low))
 
 
@@ -144,13 +146,3 @@ def _neighbors(
             "less than the distance to the next float"
         )
     return x, low, high
-
-
-def _values(f: Function, x: Array) -> Array:
-    """Return one finite value for each point."""
-    values = np.asarray(f(x))
-    if values.shape != x.shape:
-        raise ValueError(
-            f"f: expected values of shape {x.shape} as x, got {values.shape}"
-        )
-    return _check.real("f(x)", values)

@@ -60,7 +60,7 @@ def riemann_left(f: Function, a: float, b: float, n: int) -> float:
     0.125
     """
     x, width = _cut(f, a, b, n)
-    return float(np.sum(_values(f, x[:-1])) * width)
+    return float(np.sum(_check.values_of(f, x[:-1])) * width)
 
 
 def riemann_right(f: Function, a: float, b: float, n: int) -> float:
@@ -102,7 +102,7 @@ def riemann_right(f: Function, a: float, b: float, n: int) -> float:
     0.625
     """
     x, width = _cut(f, a, b, n)
-    return float(np.sum(_values(f, x[1:])) * width)
+    return float(np.sum(_check.values_of(f, x[1:])) * width)
 
 
 def riemann_midpoint(f: Function, a: float, b: float, n: int) -> float:
@@ -144,7 +144,7 @@ def riemann_midpoint(f: Function, a: float, b: float, n: int) -> float:
     0.3125
     """
     x, width = _cut(f, a, b, n)
-    return float(np.sum(_values(f, x[:-1] + width / 2)) * width)
+    return float(np.sum(_check.values_of(f, x[:-1] + width / 2)) * width)
 
 
 def trapezoid(f: Function, a: float, b: float, n: int) -> float:
@@ -189,7 +189,7 @@ def trapezoid(f: Function, a: float, b: float, n: int) -> float:
     0.375
     """
     x, width = _cut(f, a, b, n)
-    y = _values(f, x)
+    y = _check.values_of(f, x)
     return float((np.sum(y) - (y[0] + y[-1]) / 2) * width)
 
 
@@ -237,7 +237,7 @@ def simpson(f: Function, a: float, b: float, n: int) -> float:
     x, width = _cut(f, a, b, n)
     if len(x) % 2 == 0:
         raise ValueError(f"n: expected an even number, got {n}")
-    y = _values(f, x)
+    y = _check.values_of(f, x)
     total = y[0] + 4 * np.sum(y[1::2]) + 2 * np.sum(y[2:-1:2]) + y[-1]
     return float(total * width / 3)
 
@@ -247,13 +247,3 @@ def _cut(f: Function, a: float, b: float, n: int) -> tuple[Array, float]:
     _check.function("f", f)
     a, b, n = _check.number("a", a), _check.number("b", b), _check.count("n", n)
     return np.linspace(a, b, n + 1), (b - a) / n
-
-
-def _values(f: Function, x: Array) -> Array:
-    """Return one finite value for each point."""
-    values = np.asarray(f(x))
-    if values.shape != x.shape:
-        raise ValueError(
-            f"f: expected values of shape {x.shape} as x, got {values.shape}"
-        )
-    return _check.real("f(x)", values)
