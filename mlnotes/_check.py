@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "Array",
+    "broadcastable",
     "count",
     "freeze",
     "function",
@@ -203,6 +204,19 @@ def same_shape(name: str, array: Array, other_name: str, other: Array) -> None:
         raise ValueError(
             f"{name}: expected shape {other.shape} as {other_name}, got {array.shape}"
         )
+
+
+def broadcastable(name: str, array: Array, other_name: str, other: Array) -> None:
+    """Refuse two arrays whose shapes do not broadcast."""
+    if array.shape == other.shape:
+        return
+    try:
+        np.broadcast_shapes(array.shape, other.shape)
+    except ValueError:
+        raise ValueError(
+            f"{name}: expected a shape that broadcasts with {other.shape} of "
+            f"{other_name}, got {array.shape}"
+        ) from None
 
 
 def less_than(name: str, value: float, bound: float) -> None:

@@ -17,13 +17,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import lapack, qr
+from scipy.linalg import qr
 
 from mlnotes import _check
 from mlnotes._check import Array
+from mlnotes.likelihood._normal_equations import (
+    reach,
+    refuse_dependent_columns,
+    solve,
+    weighted_gram,
+)
+from mlnotes.likelihood.generalized_linear_models import TOLERANCE, GLMFit, fit_glm
 
 __all__ = [
-    "LogisticFit",
+    "BernoulliFamily",
     "fit_gradient_ascent",
     "fit_newton",
     "information",
@@ -33,44 +40,55 @@ __all__ = [
     "score",
 ]
 
-ROWS = 1024  # of X at a time, so that their weighted copy stays in the cache
-# Share of a column's squared length that the columns before it must leave unexplained.
-INDEPENDENCE = 1e-12
-TOLERANCE = 1e-10
-EPSILON = float(np.finfo(np.float64).eps)
-MAX_HALVINGS = 30
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LogisticFit:
-    """Coefficients of a logistic regression, and how the search for them went.
+class BernoulliFamily:
+    """Classes 0 and 1 with the logit link: logistic regression for `fit_glm`.
 
-    Attributes
-    ----------
-    coefficients : ndarray, shape (p,)
-        Log-odds per unit of each column of X.
-    log_likelihoods : ndarray, shape (number of iterates,)
-        Log-likelihood at each iterate, in nats; the last is that of the coefficients.
-    information : ndarray, shape (p, p)
-        Observed information at the coefficients.
-    converged : bool
-        Whether the coefficients are the maximum, up to the tolerance of the search.
+    A perfect fit gives each class that was observed the probability 1, so that the
+    log-likelihood less that of a perfect fit is the log-likelihood itself.
     """
 
-    coefficients: Array
-    log_likelihoods: Array
-    information: Array
-    converged: bool
-
-    def __post_init__(self) -> None:
-        _check.freeze(self, ["coefficients", "log_likelihoods", "information"])
-
     @property
-    def standard_errors(self) -> Array:
-        """Square roots of the diagonal of the inverse information, shape (p,)."""
-        if not self.converged:
-            raise ValueError("fit: expected a converged fit, got one that is not")
-        return _standard_errors(self.information)
+    def existence_bound(self) -> float:
+        """One: a unit of log-odds changes the curvature by at most the factor e."""
+        return 1.0
+
+    def check_response(self, y: Array) -> None:
+        """Refuse all but zeros and ones."""
+        if not ((y == 0) | (y == 1)).all():
+            raise ValueError(
+                f"y: expected zeros and ones, got {y[(y != 0) & (y != 1)][0]:g}"
+            )
+
+    def start(self, y: Array) -> Array:
+        """Even odds."""
+        return np.zeros(y.size)
+
+    def contributions(self, eta: Array, y: Array) -> tuple[Array, Array, Array]:
+        """Log probability, residual y - pi and weight pi (1 - pi) of each example."""
+        sign = 2 * y - 1
+        log_odds = sign * eta  # of the class that was observed
+        t = np.exp(-np.abs(log_odds))  # at most 1, so nothing overflows or cancels
+        log_p = np.minimum(log_odds, 0) - np.log1p(t)
+        residual = sign * np.where(log_odds > 0, t, 1) / (1 + t)
+        return log_p, residual, t / (1 + t) ** 2
+
+    def dispersion(self, eta: Array, y: Array, n_coefficients: int) -> float:
+        """One: the probability of a class fixes its variance."""
+        return 1.0
+
+    def refuse_without_maximum(self, X: Array, y: Array) -> None:
+        """Refuse separable classes."""
+        if is_separable(X, y):
+            got = "separable ones" if 0 < y.mean() < 1 else f"only class {y[0]:g}"
+            raise ValueError(
+                f"y: expected classes that overlap, got {got}: the likelihood has no "
+                "maximum; collect more data or regularize"
+            )
+
+
+FAMILY = BernoulliFamily()
 
 
 def log_likelihood(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> float:
@@ -118,7 +136,7 @@ def log_likelihood(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> float
     """
     X, y = _data(X, y)
     beta = _check.vector("coefficients", coefficients, X.shape[1])
-    return float(_contributions(X @ beta, y)[0].sum())
+    return float(FAMILY.contributions(X @ beta, y)[0].sum())
 
 
 def score(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
@@ -161,7 +179,7 @@ def score(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
     """
     X, y = _data(X, y)
     beta = _check.vector("coefficients", coefficients, X.shape[1])
-    return np.asarray(X.T @ _contributions(X @ beta, y)[1])
+    return np.asarray(X.T @ FAMILY.contributions(X @ beta, y)[1])
 
 
 def information(coefficients: ArrayLike, X: ArrayLike) -> Array:
@@ -204,7 +222,7 @@ def information(coefficients: ArrayLike, X: ArrayLike) -> Array:
     """
     X = _check.matrix("X", X)
     eta = X @ _check.vector("coefficients", coefficients, X.shape[1])
-    return _weighted_gram(X, _contributions(eta, np.zeros(eta.size))[2])
+    return weighted_gram(X, FAMILY.contributions(eta, np.zeros(eta.size))[2])
 
 
 def newton_step(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
@@ -250,11 +268,11 @@ def newton_step(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
     """
     X, y = _data(X, y)
     beta = _check.vector("coefficients", coefficients, X.shape[1])
-    _, residual, weight = _contributions(X @ beta, y)
+    _, residual, weight = FAMILY.contributions(X @ beta, y)
     try:
-        return beta + _solve(_weighted_gram(X, weight), X.T @ residual)
+        return beta + solve(weighted_gram(X, weight), X.T @ residual)
     except np.linalg.LinAlgError:
-        _check_independent(X.T @ X)
+        refuse_dependent_columns(X.T @ X)
         raise ValueError(
             "coefficients: expected an invertible information, got fitted "
             "probabilities so close to 0 and 1 that it is singular"
@@ -263,7 +281,7 @@ def newton_step(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
 
 def fit_newton(
     X: ArrayLike, y: ArrayLike, *, tol: float = TOLERANCE, max_iter: int = 25
-) -> LogisticFit:
+) -> GLMFit:
     r"""Maximum likelihood by Newton's method, started at zero.
 
     A step that would lower the log-likelihood is halved until it does not. Half of
@@ -278,14 +296,14 @@ def fit_newton(
     y : array_like, shape (n,)
         Classes, each 0 or 1.
     tol : float
-        Largest gain in log-likelihood, in nats, that the last step may promise; at
-        least 16 units in the last place of the log-likelihood, which rounding hides.
+        Largest gain in log-likelihood that the last step may promise, as a multiple
+        of the deviance per example; see `fit_glm`.
     max_iter : int
         Largest number of steps.
 
     Returns
     -------
-    LogisticFit
+    GLMFit
         Coefficients, log-likelihood of each iterate (nats), information, convergence.
 
     Raises
@@ -297,20 +315,10 @@ def fit_newton(
         columns of X are linearly dependent, the data are separable, the tolerance is
         not positive, or the number of steps is negative.
 
-    Notes
-    -----
-    Proof of existence: take a direction u of length 1 in the norm of J, and R at least
-    as large as every :math:`|x_i^\top u|`. After the distance t the curvature along u
-    is still at least :math:`e^{-R t}`, so the slope, at first at most
-    :math:`\lambda = \sqrt{s^\top J^{-1} s}`, sinks below
-    every number above :math:`\lambda - 1/R`. If :math:`\lambda R < 1` the likelihood
-    falls in every direction in the end. Only where this proof fails does the linear
-    program of `is_separable` decide.
-
     References
     ----------
     Hastie, Tibshirani and Friedman (2009), *The Elements of Statistical Learning*,
-    section 4.4.1; Bach (2010), *Self-Concordant Analysis for Logistic Regression*.
+    section 4.4.1.
 
     Examples
     --------
@@ -322,49 +330,12 @@ def fit_newton(
     >>> np.exp(fit.coefficients).round(6).tolist(), fit.converged
     ([0.5, 4.0], True)
     """
-    X, y = _data(X, y)
-    tol = _check.positive_number("tol", tol)
-    max_iter = _check.count("max_iter", max_iter)
-    beta, eta = np.zeros(X.shape[1]), np.zeros(X.shape[0])
-    log_p, residual, weight = _contributions(eta, y)
-    trace, converged = [float(log_p.sum())], False
-    for iteration in range(max_iter + 1):
-        curvature = _weighted_gram(X, weight)
-        if converged:  # before the last step, which was a tiny one
-            break
-        if iteration == 0:
-            _check_independent(curvature)  # it is X'X / 4
-        slope = X.T @ residual
-        try:
-            step = _solve(curvature, slope)
-        except np.linalg.LinAlgError:
-            break  # all weights have vanished
-        gain, rounding = float(slope @ step / 2), 16 * EPSILON * abs(trace[-1])
-        converged = _is_maximum(X, curvature, gain, max(tol, rounding))
-        if iteration == max_iter or gain < EPSILON:  # the step would change nothing
-            break
-        shift = X @ step
-        for _ in range(MAX_HALVINGS):
-            log_p, residual, weight = _contributions(eta + shift, y)
-            if log_p.sum() >= trace[-1]:
-                break
-            step, shift = step / 2, shift / 2
-        else:
-            break  # rounding hides the rest of the climb
-        beta, eta = beta + step, eta + shift
-        trace.append(float(log_p.sum()))
-    if not converged and is_separable(X, y):
-        got = "separable ones" if 0 < y.mean() < 1 else f"only class {y[0]:g}"
-        raise ValueError(
-            f"y: expected classes that overlap, got {got}: the likelihood has no "
-            "maximum; collect more data or regularize"
-        )
-    return LogisticFit(beta, np.array(trace), curvature, converged)
+    return fit_glm(X, y, FAMILY, tol=tol, max_iter=max_iter)
 
 
 def fit_gradient_ascent(
     X: ArrayLike, y: ArrayLike, *, step_size: float, max_iter: int
-) -> LogisticFit:
+) -> GLMFit:
     r"""Climb the log-likelihood along its gradient, from zero, for ``max_iter`` steps.
 
     .. math:: \beta' = \beta + \eta \, X^\top (y - \pi)
@@ -386,7 +357,7 @@ def fit_gradient_ascent(
 
     Returns
     -------
-    LogisticFit
+    GLMFit
         Coefficients, log-likelihood of each iterate (nats), information, and whether
         the last iterate is a maximum by the criterion of `fit_newton`.
 
@@ -415,18 +386,18 @@ def fit_gradient_ascent(
     beta = np.zeros(X.shape[1])
     trace = []
     for _ in range(max_iter):
-        log_p, residual, _ = _contributions(X @ beta, y)
+        log_p, residual, _ = FAMILY.contributions(X @ beta, y)
         trace.append(log_p.sum())
         beta = beta + step_size * (X.T @ residual)
-    log_p, residual, weight = _contributions(X @ beta, y)
+    log_p, residual, weight = FAMILY.contributions(X @ beta, y)
     trace.append(log_p.sum())
-    slope, curvature = X.T @ residual, _weighted_gram(X, weight)
+    slope, curvature = X.T @ residual, weighted_gram(X, weight)
     try:
-        gain = float(slope @ _solve(curvature, slope) / 2)
+        gain = float(slope @ solve(curvature, slope) / 2)
     except np.linalg.LinAlgError:
         gain = np.inf
-    converged = _is_maximum(X, curvature, gain, TOLERANCE)
-    return LogisticFit(beta, np.array(trace), curvature, converged)
+    converged = gain <= TOLERANCE and np.sqrt(2 * gain) * reach(X, curvature) < 1
+    return GLMFit(beta, np.array(trace), curvature, 1.0, converged)
 
 
 def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
@@ -496,78 +467,8 @@ def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
     return bool(np.abs(found.x).max() > 0.5)
 
 
-def _contributions(eta: Array, y: Array) -> tuple[Array, Array, Array]:
-    """Log probability, residual y - pi and weight pi (1 - pi) of each example.
-
-    All that is special to this model: its log-likelihood and the first two derivatives
-    in the linear predictor eta (the second with its sign changed).
-    """
-    sign = 2 * y - 1
-    log_odds = sign * eta  # of the class that was observed
-    t = np.exp(-np.abs(log_odds))  # at most 1, so nothing overflows or cancels
-    log_p = np.minimum(log_odds, 0) - np.log1p(t)
-    residual = sign * np.where(log_odds > 0, t, 1) / (1 + t)
-    return log_p, residual, t / (1 + t) ** 2
-
-
-def _weighted_gram(X: Array, weight: Array) -> Array:
-    """X' diag(weight) X."""
-    gram = np.zeros((X.shape[1], X.shape[1]))
-    for i in range(0, X.shape[0], ROWS):
-        rows = X[i : i + ROWS]
-        gram += rows.T @ (weight[i : i + ROWS, None] * rows)
-    return gram
-
-
-def _solve(curvature: Array, slope: Array) -> Array:
-    """Newton's step: the inverse curvature times the slope, by Cholesky."""
-    unit, scale = _unit_diagonal(curvature)
-    _, step, failed = lapack.dposv(unit, slope / scale)
-    if failed:
-        raise np.linalg.LinAlgError("the information is singular")
-    return np.asarray(step / scale)
-
-
-def _standard_errors(curvature: Array) -> Array:
-    unit, scale = _unit_diagonal(curvature)
-    _, inverse, _ = lapack.dposv(unit, np.eye(scale.size))
-    return np.asarray(np.sqrt(np.diag(inverse)) / scale)
-
-
-def _unit_diagonal(gram: Array) -> tuple[Array, Array]:
-    """Gram matrix of the columns scaled to length 1, and their lengths."""
-    scale = np.sqrt(np.diag(gram))
-    scale[scale == 0] = 1.0
-    return gram / scale[:, None] / scale, scale
-
-
-def _check_independent(gram: Array) -> None:
-    """Refuse columns that the columns before them explain, given X' X."""
-    factor, failed = lapack.dpotrf(_unit_diagonal(gram)[0])
-    unexplained = np.diag(factor) ** 2
-    column = failed - 1 if failed else int(np.argmin(unexplained))
-    if failed or unexplained[column] < INDEPENDENCE:
-        raise ValueError(
-            f"X: expected linearly independent columns, got column {column}, which "
-            "those before it explain; drop it, or center and scale the columns"
-        )
-
-
-def _is_maximum(X: Array, curvature: Array, gain: float, tol: float) -> bool:
-    """Whether a maximum exists and a further step promises no more than tol."""
-    if gain > tol:
-        return False
-    # Bounds |x_i' u|: no coefficient of u exceeds its standard error, and no number in
-    # a column the length of the column.
-    lengths = np.sqrt(np.einsum("ij,ij->j", X, X))
-    return bool(np.sqrt(2 * gain) * (lengths @ _standard_errors(curvature)) < 1)
-
-
 def _data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     X = _check.matrix("X", X)
     y = _check.vector("y", y, X.shape[0])
-    if not ((y == 0) | (y == 1)).all():
-        raise ValueError(
-            f"y: expected zeros and ones, got {y[(y != 0) & (y != 1)][0]:g}"
-        )
+    FAMILY.check_response(y)
     return X, y

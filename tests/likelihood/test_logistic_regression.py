@@ -9,8 +9,9 @@ from scipy import optimize, special, stats
 from sklearn.linear_model import LogisticRegression
 
 import mlnotes.likelihood.logistic_regression as module
+from mlnotes.likelihood._normal_equations import ROWS
+from mlnotes.likelihood.generalized_linear_models import GLMFit
 from mlnotes.likelihood.logistic_regression import (
-    LogisticFit,
     fit_gradient_ascent,
     fit_newton,
     information,
@@ -76,7 +77,7 @@ def test_score_and_information_are_derivatives(rng):
     assert_allclose(information(beta, X), curvature, atol=1e-6)
 
 
-@pytest.mark.parametrize("n", [module.ROWS - 1, module.ROWS, 2 * module.ROWS + 7])
+@pytest.mark.parametrize("n", [ROWS - 1, ROWS, 2 * ROWS + 7])
 def test_information_adds_up_all_blocks_of_rows(rng, n):
     X, _, beta = simulated(rng, n)
     pi = special.expit(X @ beta)
@@ -313,7 +314,7 @@ def test_inputs_stay_and_results_are_read_only():
         lambda: fit_newton(X, y),
     ):
         first, second = call(), call()
-        if isinstance(first, LogisticFit):
+        if isinstance(first, GLMFit):
             assert_array_equal(first.coefficients, second.coefficients)
         else:
             assert_array_equal(first, second)

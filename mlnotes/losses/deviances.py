@@ -1,0 +1,648 @@
+r"""Losses and deviances of the Poisson, Gamma and Tweedie models.
+
+Lessons: ``losses/poisson``, ``losses/gamma``, ``losses/tweedie``.
+
+The response :math:`y_i` of example i has the mean :math:`\mu_i > 0` and a variance that
+is a power of it,
+
+.. math:: \operatorname{Var}(y_i) = \phi \, \mu_i^p,
+
+with the power p = 1 for Poisson counts (:math:`\phi = 1`), 2 for the Gamma, and powers
+between for sums of Gamma amounts over Poisson counts, which can be 0. A loss is the
+negative log-likelihood for :math:`\phi = 1` without the terms that :math:`\mu_i` does
+not change; a deviance is twice the loss less that of a perfect fit. Both return one
+value per example.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import null_space
+
+from mlnotes import _check
+from mlnotes._check import Array
+from mlnotes.likelihood.logistic_regression import is_separable
+
+__all__ = [
+    "TweedieFamily",
+    "gamma_deviance",
+    "gamma_gradient",
+    "gamma_loss",
+    "poisson_deviance",
+    "poisson_gradient",
+    "poisson_loss",
+    "tweedie_deviance",
+    "tweedie_gradient",
+    "tweedie_loss",
+]
+
+BLOCK = 16384
+# Size of (1 - p)(2 - p) below which the terms of the deviance cancel.
+NEXT_TO_LIMITS = 0.01
+
+
+def poisson_loss(mean: ArrayLike, y: ArrayLike) -> Array:
+    r"""Loss of a count under a Poisson model.
+
+    .. math:: \mu - y \log \mu = -\log p(y \mid \mu) - \log y!
+
+    The factorial may be dropped for every y, because no :math:`\mu` changes it.
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed counts.
+
+    Returns
+    -------
+    ndarray
+        Loss of each example, in nats.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If a mean is not positive and finite, an observation not a whole number of at
+        least 0, or the shapes do not fit.
+
+    References
+    ----------
+    McCullagh and Nelder (1989), *Generalized Linear Models*, section 6.2.
+
+    Examples
+    --------
+    >>> poisson_loss([1.0, 2.0], [3, 0]).tolist()
+    [1.0, 2.0]
+    """
+    mean, y = _means_and_counts(mean, y)
+    return mean - y * np.log(mean)
+
+
+def poisson_gradient(mean: ArrayLike, y: ArrayLike) -> Array:
+    r"""Derivative of the Poisson loss in the mean.
+
+    .. math:: 1 - y / \mu
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed counts.
+
+    Returns
+    -------
+    ndarray
+        Derivative for each example, in nats per unit of the mean.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If a mean is not positive and finite, an observation not a whole number of at
+        least 0, or the shapes do not fit.
+
+    References
+    ----------
+    McCullagh and Nelder (1989), *Generalized Linear Models*, section 6.2.
+
+    Examples
+    --------
+    The slope is 0 where the mean is the count:
+
+    >>> poisson_gradient([1.0, 3.0, 6.0], 3).tolist()
+    [-2.0, 0.0, 0.5]
+    """
+    mean, y = _means_and_counts(mean, y)
+    return 1 - _quotient(y, mean)
+
+
+def poisson_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
+    r"""Unit deviance of the Poisson model.
+
+    .. math:: d(y, \mu) = 2 \left[ y \log \frac{y}{\mu} - (y - \mu) \right],
+        \qquad 0 \log 0 = 0
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed counts.
+
+    Returns
+    -------
+    ndarray
+        Deviance of each example, at least 0, in nats.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If a mean is not positive and finite, an observation not a whole number of at
+        least 0, or the shapes do not fit.
+
+    References
+    ----------
+    McCullagh and Nelder (1989), *Generalized Linear Models*, table 2.1.
+
+    Examples
+    --------
+    No event where one was expected costs 2, one event nothing:
+
+    >>> poisson_deviance([1.0, 1.0], [0, 1]).tolist()
+    [2.0, 0.0]
+    """
+    return _in_blocks(_poisson_deviance, *_means_and_counts(mean, y))
+
+
+def gamma_loss(mean: ArrayLike, y: ArrayLike) -> Array:
+    r"""Loss of a positive response under a Gamma model.
+
+    .. math:: \frac{y}{\mu} + \log \mu
+
+    With the shape :math:`\alpha` and the scale :math:`\mu / \alpha` the negative
+    log-likelihood is :math:`\alpha` times this loss, plus terms without :math:`\mu`.
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed values, positive.
+
+    Returns
+    -------
+    ndarray
+        Loss of each example, in nats for the shape 1.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If a mean or an observation is not positive and finite, or the shapes do not
+        fit.
+
+    References
+    ----------
+    McCullagh and Nelder (1989), *Generalized Linear Models*, section 8.3.
+
+    Examples
+    --------
+    >>> gamma_loss([1.0, 1.0], [0.5, 3.0]).tolist()
+    [0.5, 3.0]
+    """
+    mean, y = _positive_pair(mean, y)
+    return _quotient(y, mean) + np.log(mean)
+
+
+def gamma_gradient(mean: ArrayLike, y: ArrayLike) -> Array:
+    r"""Derivative of the Gamma loss in the mean.
+
+    .. math:: \frac{\mu - y}{\mu^2}
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed values, positive.
+
+    Returns
+    -------
+    ndarray
+        Derivative for each example, in nats per unit of the mean.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If a mean or an observation is not positive and finite, or the shapes do not
+        fit.
+
+    References
+    ----------
+    McCullagh and Nelder (1989), *Generalized Linear Models*, section 8.3.
+
+    Examples
+    --------
+    >>> gamma_gradient([1.0, 2.0, 4.0], 2.0).tolist()
+    [-1.0, 0.0, 0.125]
+    """
+    mean, y = _positive_pair(mean, y)
+    return _quotient(1 - _quotient(y, mean), mean)
+
+
+def gamma_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
+    r"""Unit deviance of the Gamma model.
+
+    .. math:: d(y, \mu) = 2 \left[ \frac{y - \mu}{\mu} - \log \frac{y}{\mu} \right]
+
+    It depends on the ratio of y and :math:`\mu` only, so units do not matter.
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed values, positive.
+
+    Returns
+    -------
+    ndarray
+        Deviance of each example, at least 0, in nats for the shape 1.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If a mean or an observation is not positive and finite, or the shapes do not
+        fit.
+
+    References
+    ----------
+    McCullagh and Nelder (1989), *Generalized Linear Models*, table 2.1.
+
+    Examples
+    --------
+    Twice the prediction costs 2 (1 - log 2), half of it 2 (log 2 - 1/2):
+
+    >>> gamma_deviance([1.0, 2.0], [2.0, 1.0]).round(6).tolist()
+    [0.613706, 0.386294]
+    """
+    return _in_blocks(_gamma_deviance, *_positive_pair(mean, y))
+
+
+def tweedie_loss(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
+    r"""Loss of a response under a Tweedie model.
+
+    .. math:: -\frac{y \, \mu^{1 - p}}{1 - p} + \frac{\mu^{2 - p}}{2 - p}
+
+    with the limits :math:`\mu - y \log \mu` at p = 1 and :math:`y / \mu + \log \mu` at
+    p = 2.
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive; any number for the power 0.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed values: any number for a power of at most 0, at least 0 for powers
+        from 1, positive for powers from 2.
+    power : float
+        Power p of the variance, outside of (0, 1).
+
+    Returns
+    -------
+    ndarray
+        Loss of each example, in nats for the dispersion 1.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the power lies in (0, 1), a mean or an observation outside its range, or the
+        shapes do not fit.
+
+    References
+    ----------
+    Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+
+    Examples
+    --------
+    >>> tweedie_loss([1.0, 4.0], [0.0, 2.0], power=1.5).tolist()
+    [2.0, 6.0]
+    """
+    mean, y, p = _means_and_responses(mean, y, power)
+    if p == 1:
+        return mean - y * np.log(mean)
+    if p == 2:
+        return _quotient(y, mean) + np.log(mean)
+    with np.errstate(over="ignore"):
+        return np.asarray(mean ** (2 - p) / (2 - p) - y * mean ** (1 - p) / (1 - p))
+
+
+def tweedie_gradient(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
+    r"""Derivative of the Tweedie loss in the mean.
+
+    .. math:: \frac{\mu - y}{\mu^p}
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive; any number for the power 0.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed values: any number for a power of at most 0, at least 0 for powers
+        from 1, positive for powers from 2.
+    power : float
+        Power p of the variance, outside of (0, 1).
+
+    Returns
+    -------
+    ndarray
+        Derivative for each example, in nats per unit of the mean.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the power lies in (0, 1), a mean or an observation outside its range, or the
+        shapes do not fit.
+
+    References
+    ----------
+    Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+
+    Examples
+    --------
+    >>> tweedie_gradient([1.0, 4.0], [0.0, 2.0], power=1.5).tolist()
+    [1.0, 0.25]
+    """
+    mean, y, p = _means_and_responses(mean, y, power)
+    with np.errstate(over="ignore"):
+        return np.asarray((mean - y) * mean**-p)
+
+
+def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
+    r"""Unit deviance of the Tweedie model.
+
+    .. math:: d(y, \mu) = 2 \left[ \frac{\max(y, 0)^{2 - p}}{(1 - p)(2 - p)}
+        - \frac{y \, \mu^{1 - p}}{1 - p} + \frac{\mu^{2 - p}}{2 - p} \right]
+
+    It is the squared error at p = 0 and tends to the Poisson and the Gamma deviance as
+    p tends to 1 and to 2.
+
+    Parameters
+    ----------
+    mean : array_like
+        Predicted means, positive; any number for the power 0.
+    y : array_like, same shape as the means or one that broadcasts with it
+        Observed values: any number for a power of at most 0, at least 0 for powers
+        from 1, positive for powers from 2.
+    power : float
+        Power p of the variance, outside of (0, 1).
+
+    Returns
+    -------
+    ndarray
+        Deviance of each example, at least 0, in nats for the dispersion 1.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not real numbers.
+    ValueError
+        If the power lies in (0, 1), a mean or an observation outside its range, or the
+        shapes do not fit.
+
+    Notes
+    -----
+    With :math:`r = \log(\mu / y)` the bracket is :math:`y^{2-p}` times the difference
+    of :math:`(e^{(2-p) r} - 1) / (2 - p)` and :math:`(e^{(1-p) r} - 1) / (1 - p)`,
+    which keeps its digits for powers next to 1 and 2, where the terms above cancel.
+    It is used there.
+
+    References
+    ----------
+    Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+
+    Examples
+    --------
+    Three where two were expected, as a number, a count, and a positive amount:
+
+    >>> [round(float(tweedie_deviance(2.0, 3.0, power=p)), 6) for p in (0, 1, 2)]
+    [1.0, 0.432791, 0.18907]
+    """
+    mean, y, p = _means_and_responses(mean, y, power)
+    return _in_blocks(partial(_tweedie_deviance, p=p), mean, y)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TweedieFamily:
+    r"""Responses with the variance :math:`\phi \mu^p` and the log link, for `fit_glm`.
+
+    The power 1 is Poisson regression (whose dispersion is 1), 2 Gamma regression; in
+    between the responses may be 0.
+
+    Parameters
+    ----------
+    power : float
+        Power p of the variance, from 1 to 2, where the likelihood is concave in the
+        coefficients.
+
+    Raises
+    ------
+    TypeError
+        If the power is not a real number.
+    ValueError
+        If the power is not from 1 to 2.
+
+    References
+    ----------
+    Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+    """
+
+    power: float
+
+    def __post_init__(self) -> None:
+        power = _check.number("power", self.power)
+        if not 1 <= power <= 2:
+            raise ValueError(
+                f"power: expected a number from 1 to 2 for the log link, got {power:g}"
+            )
+        object.__setattr__(self, "power", power)
+
+    @property
+    def existence_bound(self) -> float:
+        """Least share of the expected curvature; a Gamma maximum always exists."""
+        return 2 - self.power if self.power < 2 else np.inf
+
+    def check_response(self, y: Array) -> None:
+        """Refuse responses outside the support."""
+        if self.power == 1:
+            _counts(y)
+        else:
+            _responses(y, self.power)
+
+    def start(self, y: Array) -> Array:
+        """Logs of the responses, drawn halfway to their mean so that none is 0."""
+        if not y.any():
+            raise ValueError(
+                "y: expected a response > 0, got only zeros: the likelihood has no "
+                "maximum, it rises as the means fall to 0"
+            )
+        return np.asarray(np.log((y + y.mean()) / 2))
+
+    def contributions(self, eta: Array, y: Array) -> tuple[Array, Array, Array]:
+        """Log-likelihood less that of a perfect fit, slope and weight of each example.
+
+        Where a mean overflows, so does the loss: the fit then takes a shorter step.
+        """
+        p = self.power
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights = np.exp((2 - p) * eta)
+            slopes = y * np.exp((1 - p) * eta) - weights
+            return _log_likelihood_ratio(eta, y, p), slopes, weights
+
+    def dispersion(self, eta: Array, y: Array, n_coefficients: int) -> float:
+        """Pearson's estimate; 1 for counts, nan without a degree of freedom."""
+        if self.power == 1:
+            return 1.0
+        if y.size <= n_coefficients:
+            return np.nan
+        mean = np.exp(eta)
+        squares = ((y / mean - 1) * mean ** (1 - self.power / 2)) ** 2
+        return float(squares.sum() / (y.size - n_coefficients))
+
+    def refuse_without_maximum(self, X: Array, y: Array) -> None:
+        """Refuse data whose zeros the coefficients can single out.
+
+        The means of some zeros can then fall for ever, while all that are not zero
+        keep theirs.
+        """
+        if (y > 0).all():
+            return
+        size = np.abs(X).max(axis=0)
+        scaled = X / np.where(size > 0, size, 1)
+        free = null_space(scaled[y > 0])  # directions that leave the others alone
+        if free.size and is_separable(scaled[y == 0] @ free, np.zeros((y == 0).sum())):
+            raise ValueError(
+                "y: expected zeros that mix with the rest, got zeros that the columns "
+                "of X single out: the likelihood has no maximum; drop the column or "
+                "merge its groups"
+            )
+
+
+def _log_likelihood_ratio(eta: Array, y: Array, p: float) -> Array:
+    """Log-likelihood less that of a perfect fit, from the log of the mean.
+
+    Minus half the deviance; see the notes of `tweedie_deviance` for its form.
+    """
+    zero = y == 0
+    above = y + zero  # anything above 0 in the place of 0
+    r = eta - np.log(above)
+    gain = np.expm1((1 - p) * r) / (1 - p) if p != 1 else r
+    cost = np.expm1((2 - p) * r) / (2 - p) if p != 2 else r
+    ratio = above ** (2 - p) * (gain - cost)
+    if p < 2 and zero.any():
+        ratio[zero] = -np.exp((2 - p) * eta[zero]) / (2 - p)
+    return np.asarray(ratio)
+
+
+def _poisson_deviance(mean: Array, y: Array) -> Array:
+    # Where y is 0, so is the product, whatever stands in for its logarithm.
+    _, log_ratio = _ratio_and_log(y + (y == 0), mean)
+    return np.asarray(2 * np.maximum(y * log_ratio - (y - mean), 0))
+
+
+def _gamma_deviance(mean: Array, y: Array) -> Array:
+    ratio, log_ratio = _ratio_and_log(y, mean)
+    return np.asarray(2 * np.maximum((ratio - 1) - log_ratio, 0))
+
+
+def _tweedie_deviance(mean: Array, y: Array, p: float) -> Array:
+    if p == 0:
+        return np.asarray((y - mean) ** 2)
+    if p == 1:
+        return _poisson_deviance(mean, y)
+    if p == 2:
+        return _gamma_deviance(mean, y)
+    with np.errstate(over="ignore"):
+        if abs((1 - p) * (2 - p)) < NEXT_TO_LIMITS:
+            return -2 * np.minimum(_log_likelihood_ratio(np.log(mean), y, p), 0)
+        perfect = np.maximum(y, 0) ** (2 - p) / ((1 - p) * (2 - p))
+        slope = mean ** (1 - p)
+        bracket = perfect - slope * (y / (1 - p) - mean / (2 - p))
+        return np.asarray(2 * np.maximum(bracket, 0))
+
+
+def _ratio_and_log(y: Array, mean: Array) -> tuple[Array, Array]:
+    """The ratio y / mean, and its log also where the ratio overflows or vanishes."""
+    ratio = _quotient(y, mean)
+    with np.errstate(divide="ignore"):
+        log_ratio = np.log(ratio)
+    if not np.isfinite(log_ratio).all():
+        log_ratio = np.log(y) - np.log(mean)
+    return ratio, log_ratio
+
+
+def _in_blocks(
+    deviance: Callable[[Array, Array], Array], mean: Array, y: Array
+) -> Array:
+    """Deviances of a block of examples at a time, so that all stays in the cache."""
+    if mean.shape != y.shape:
+        mean, y = np.broadcast_arrays(mean, y)
+    if y.size <= BLOCK:
+        return deviance(mean, y)
+    result = np.empty(y.size)
+    means, values = mean.ravel(), y.ravel()
+    for i in range(0, y.size, BLOCK):
+        block = slice(i, i + BLOCK)
+        result[block] = deviance(means[block], values[block])
+    return result.reshape(y.shape)
+
+
+def _quotient(numerator: Array, denominator: Array) -> Array:
+    """Ratio that is allowed to overflow to infinity."""
+    with np.errstate(over="ignore"):
+        return np.asarray(numerator / denominator)
+
+
+def _means_and_counts(mean: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    means, counts = _check.positive("mean", mean), _check.real("y", y)
+    _counts(counts)
+    _check.broadcastable("y", counts, "mean", means)
+    return means, counts
+
+
+def _positive_pair(mean: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    means, values = _check.positive("mean", mean), _check.positive("y", y)
+    _check.broadcastable("y", values, "mean", means)
+    return means, values
+
+
+def _means_and_responses(
+    mean: ArrayLike, y: ArrayLike, power: float
+) -> tuple[Array, Array, float]:
+    p = _check.number("power", power)
+    if 0 < p < 1:
+        raise ValueError(
+            f"power: expected a number <= 0 or >= 1, got {p:g}: no distribution has it"
+        )
+    means = _check.positive("mean", mean) if p else _check.real("mean", mean)
+    values = _check.real("y", y)
+    _responses(values, p)
+    _check.broadcastable("y", values, "mean", means)
+    return means, values, p
+
+
+def _counts(y: Array) -> None:
+    """Refuse what is not a count."""
+    if _check.smallest(y) < 0 or not (np.floor(y) == y).all():
+        wrong = y[(y < 0) | (np.floor(y) != y)]
+        raise ValueError(f"y: expected counts 0, 1, 2, ..., got {wrong.flat[0]:g}")
+
+
+def _responses(y: Array, power: float) -> None:
+    """Refuse values outside the support of a power of at least 1."""
+    least = _check.smallest(y)
+    if power >= 2 and not least > 0:
+        raise ValueError(
+            f"y: expected numbers > 0 for the power {power:g}, got {least:g}"
+        )
+    if power >= 1 and not least >= 0:
+        raise ValueError(
+            f"y: expected numbers >= 0 for the power {power:g}, got {least:g}"
+        )
