@@ -289,6 +289,16 @@ def test_shapes_agree():
         _check.same_shape("a", a, "b", b)
 
 
+def test_shapes_broadcast():
+    a, b = np.ones((2, 3)), np.zeros((3, 2))
+    for other in (a, np.ones(3), np.ones(()), np.ones((5, 1, 1))):
+        assert _check.broadcastable("a", a, "b", other) is None
+    with refusal(
+        ValueError, "a: expected a shape that broadcasts with (3, 2) of b, got (2, 3)"
+    ):
+        _check.broadcastable("a", a, "b", b)
+
+
 def test_bounds_are_strict():
     assert _check.less_than("eps", 0.5, 1.0) is None
     for value in (1.0, 2.5, np.nan):

@@ -16,16 +16,18 @@ import pytest
 
 from mlnotes import _check
 from mlnotes.probability.distributions import Normal
-from tests import surface
-from tests.surface import ROOT, TABLE, Row
+from tests.surface import kinds, rules
+from tests.surface.kinds import Row
+from tests.surface.rows import TABLE
+from tests.surface.rules import ROOT
 
-MODULES = surface.modules()
+MODULES = rules.modules()
 PUBLIC = {
     f"{module.__name__}.{name}": getattr(module, name, None)
     for module in MODULES
-    for name in surface.public_names(module)
+    for name in rules.public_names(module)
 }
-CALLABLES = {name: obj for module in MODULES for name, obj in surface.callables(module)}
+CALLABLES = {name: obj for module in MODULES for name, obj in rules.callables(module)}
 NOTEBOOKS = [
     path
     for path in sorted((ROOT / "book").rglob("*.ipynb"))
@@ -55,36 +57,36 @@ def test_the_walk_finds_the_package():
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: m.__name__)
 def test_modules_say_what_they_offer_and_for_which_lessons(module):
-    check(surface.module_problems(module))
+    check(rules.module_problems(module))
 
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_docstrings_are_complete(name):
-    check(surface.doc_problems(name, PUBLIC[name]))
+    check(rules.doc_problems(name, PUBLIC[name]))
 
 
 def test_every_public_callable_has_its_row():
-    check(surface.table_problems(CALLABLES))
+    check(rules.table_problems(CALLABLES))
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_calls_leave_their_inputs_alone(name):
-    check(surface.purity_problems(name, surface.resolve(name), TABLE[name]))
+    check(rules.purity_problems(name, rules.resolve(name), TABLE[name]))
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_bad_inputs_are_refused_by_name(name):
-    check(surface.refusal_problems(name, surface.resolve(name), TABLE[name]))
+    check(rules.refusal_problems(name, rules.resolve(name), TABLE[name]))
 
 
 def test_every_public_name_is_used_by_a_lesson():
-    used = [surface.names_used(surface.code_of_notebook(path)) for path in NOTEBOOKS]
-    check(surface.use_problems(PUBLIC, set().union(*used), "lesson of the book"))
+    used = [rules.names_used(rules.code_of_notebook(path)) for path in NOTEBOOKS]
+    check(rules.use_problems(PUBLIC, set().union(*used), "lesson of the book"))
 
 
 def test_every_public_name_is_used_by_a_test():
-    used = [surface.names_used(path.read_text(encoding="utf-8")) for path in TEST_FILES]
-    check(surface.use_problems(PUBLIC, set().union(*used), "test file"))
+    used = [rules.names_used(path.read_text(encoding="utf-8")) for path in TEST_FILES]
+    check(rules.use_problems(PUBLIC, set().union(*used), "test file"))
 
 
 def test_imports_go_from_later_parts_to_earlier_ones():
@@ -94,7 +96,7 @@ def test_imports_go_from_later_parts_to_earlier_ones():
         name = ".".join(p for p in parts if p != "__init__")
         # A package's own relative imports start one level deeper than a module's.
         module = f"{name}.__init__" if parts[-1] == "__init__" else name
-        problems += surface.import_problems(module, path.read_text(encoding="utf-8"))
+        problems += rules.import_problems(module, path.read_text(encoding="utf-8"))
     check(problems)
 
 
@@ -104,7 +106,7 @@ def load(names):
         "import importlib, sys\n"
         f"for name in {names}:\n"
         "    importlib.import_module(name)\n"
-        f"    loaded = [heavy for heavy in {surface.HEAVY} if heavy in sys.modules]\n"
+        f"    loaded = [heavy for heavy in {rules.HEAVY} if heavy in sys.modules]\n"
         "    if loaded:\n"
         "        sys.exit(f'{name}: loads {loaded}: import from a lighter module')\n"
     )
@@ -161,7 +163,7 @@ def documented(doc):
 
 def row_of(**arguments):
     """The row of a fake that takes x, three numbers."""
-    return Row({"x": surface.vector([1.0, 2.0, 3.0])} | arguments)
+    return Row({"x": kinds.vector([1.0, 2.0, 3.0])} | arguments)
 
 
 def noticed(problems, name, *wanted):
@@ -172,11 +174,11 @@ def noticed(problems, name, *wanted):
 
 
 def test_a_good_function_has_no_problem():
-    entry = row_of(base=surface.number(2.0))
-    assert surface.doc_problems("fake.good", good) == []
-    assert surface.purity_problems("fake.good", good, entry) == []
-    assert surface.refusal_problems("fake.good", good, entry) == []
-    assert surface.table_problems({"fake.good": good}, {"fake.good": entry}) == []
+    entry = row_of(base=kinds.number(2.0))
+    assert rules.doc_problems("fake.good", good) == []
+    assert rules.purity_problems("fake.good", good, entry) == []
+    assert rules.refusal_problems("fake.good", good, entry) == []
+    assert rules.table_problems({"fake.good": good}, {"fake.good": entry}) == []
 
 
 @pytest.mark.parametrize(
@@ -203,12 +205,12 @@ def test_a_good_function_has_no_problem():
 def test_a_gap_in_a_docstring_is_noticed(old, new, problem):
     assert old in good.__doc__
     fake = documented(good.__doc__.replace(old, new))
-    noticed(surface.doc_problems("fake.good", fake), "fake.good", problem)
+    noticed(rules.doc_problems("fake.good", fake), "fake.good", problem)
 
 
 @pytest.mark.parametrize("doc", [None, "", "   \n "])
 def test_a_missing_docstring_is_noticed(doc):
-    problems = surface.doc_problems("fake.good", documented(doc))
+    problems = rules.doc_problems("fake.good", documented(doc))
     assert problems == ["fake.good: no docstring: say in one line what it is"]
 
 
@@ -218,14 +220,14 @@ def test_a_missing_docstring_is_noticed(doc):
 )
 def test_units_are_recognized(unit):
     fake = documented(good.__doc__.replace("in nats", unit))
-    assert surface.doc_problems("fake.good", fake) == []
+    assert rules.doc_problems("fake.good", fake) == []
 
 
 def test_results_that_are_no_numbers_need_no_unit():
     doc = good.__doc__.replace(
         "ndarray, shape ()\n        Sum, in nats.", "bool\n        Yes."
     )
-    assert surface.doc_problems("fake.good", documented(doc)) == []
+    assert rules.doc_problems("fake.good", documented(doc)) == []
 
 
 def test_gaps_in_a_class_are_noticed():
@@ -253,7 +255,7 @@ def test_gaps_in_a_class_are_noticed():
             return 2 * self.p
 
     noticed(
-        surface.doc_problems("fake.Checked", Checked),
+        rules.doc_problems("fake.Checked", Checked),
         "fake.Checked",
         "add its shape",
         "no section Raises",
@@ -284,19 +286,17 @@ def test_gaps_in_a_result_are_noticed():
         x: int
 
     noticed(
-        surface.doc_problems("fake.Result", Result),
+        rules.doc_problems("fake.Result", Result),
         "fake.Result",
         "params is 'ndarray': add its shape",
         "the field converged is not described",
         "describes wrong, which it has not",
     )
-    assert surface.doc_problems("fake.Bare", Bare) == [
+    assert rules.doc_problems("fake.Bare", Bare) == [
         "fake.Bare: no docstring: say in one line what it is"
     ]
     Bare.__doc__ = "A record."
-    noticed(
-        surface.doc_problems("fake.Bare", Bare), "fake.Bare", "no section Attributes"
-    )
+    noticed(rules.doc_problems("fake.Bare", Bare), "fake.Bare", "no section Attributes")
 
 
 def test_gaps_in_a_protocol_are_noticed():
@@ -308,7 +308,7 @@ def test_gaps_in_a_protocol_are_noticed():
 
         def broken(self): ...
 
-    problems = surface.doc_problems("fake.Promise", Promise)
+    problems = rules.doc_problems("fake.Promise", Promise)
     assert problems == ["fake.Promise.broken: no docstring: say in one line what it is"]
 
 
@@ -342,14 +342,14 @@ LESSON = "Title.\n\nLesson: ``likelihood/coin``.\n"
     ],
 )
 def test_gaps_in_a_module_are_noticed(module, problem):
-    noticed(surface.module_problems(module), "mlnotes.likelihood.fake", problem)
+    noticed(rules.module_problems(module), "mlnotes.likelihood.fake", problem)
 
 
 def test_a_good_module_has_no_problem():
     module = fake_module(LESSON, __all__=["f"], f=documented("F."), np=np)
-    assert surface.module_problems(module) == []
+    assert rules.module_problems(module) == []
     lessons = "Title.\n\nLessons: ``a/b-c``, ``d/e`` and\n``f/g``, but not\n\n``h/i``."
-    assert surface.lessons_named(lessons) == ["a/b-c", "d/e", "f/g"]
+    assert rules.lessons_named(lessons) == ["a/b-c", "d/e", "f/g"]
 
 
 def mutates(x):
@@ -384,7 +384,7 @@ def fails(x):
     ],
 )
 def test_impure_functions_are_noticed(fake, wanted):
-    noticed(surface.purity_problems("fake", fake, row_of()), "fake", *wanted)
+    noticed(rules.purity_problems("fake", fake, row_of()), "fake", *wanted)
 
 
 def test_every_path_that_a_row_names_is_taken():
@@ -393,8 +393,8 @@ def test_every_path_that_a_row_names_is_taken():
             x[0] = 0.0
         return x.sum()
 
-    entry = Row({"x": surface.vector([1.0, 2.0])}, also=[{"x": np.array([20.0, 1.0])}])
-    problems = surface.purity_problems("fake", writes_to_the_large, entry)
+    entry = Row({"x": kinds.vector([1.0, 2.0])}, also=[{"x": np.array([20.0, 1.0])}])
+    problems = rules.purity_problems("fake", writes_to_the_large, entry)
     noticed(problems, "fake", "it changes its argument x", "it fails on read-only")
 
 
@@ -408,9 +408,9 @@ def test_a_change_inside_a_record_or_a_list_is_noticed():
         boxes.clear()
 
     entry = Row(
-        {"box": surface.given(Box(np.ones(3))), "boxes": surface.given([np.ones(2)])}
+        {"box": kinds.given(Box(np.ones(3))), "boxes": kinds.given([np.ones(2)])}
     )
-    problems = surface.purity_problems("fake", empties, entry)
+    problems = rules.purity_problems("fake", empties, entry)
     noticed(problems, "fake", "its argument box:", "its argument boxes:")
 
 
@@ -457,45 +457,45 @@ def warns(x):
     ],
 )
 def test_bad_inputs_that_pass_or_fail_namelessly_are_noticed(fake, wanted):
-    problems = surface.refusal_problems("fake", fake, row_of())
+    problems = rules.refusal_problems("fake", fake, row_of())
     noticed(problems, "fake", *wanted)
     assert all("raise ValueError or TypeError('x: expected" in p for p in problems)
 
 
 def test_every_kind_of_argument_has_bad_values_and_a_good_one():
-    kinds = [
-        (lambda x: _check.real("x", x), surface.numbers([0.5, 0.25])),
-        (lambda x: _check.real("x", x), surface.number(0.5)),
-        (lambda x: _check.vector("x", x), surface.vector([0.5, 0.25])),
-        (lambda x: _check.matrix("x", x), surface.design([[0.5, 0.25]])),
+    examples = [
+        (lambda x: _check.real("x", x), kinds.numbers([0.5, 0.25])),
+        (lambda x: _check.real("x", x), kinds.number(0.5)),
+        (lambda x: _check.vector("x", x), kinds.vector([0.5, 0.25])),
+        (lambda x: _check.matrix("x", x), kinds.design([[0.5, 0.25]])),
     ]
-    for fake, kind in kinds:
-        assert surface.purity_problems("fake", fake, Row({"x": kind})) != []  # aliases
+    for fake, kind in examples:
+        assert rules.purity_problems("fake", fake, Row({"x": kind})) != []  # aliases
     # A check that is too weak for the kind lets something pass.
     weak = [
-        (_check.real, surface.positive([0.5, 2.0])),
-        (_check.real, surface.unit_interval([0.5, 1.0])),
-        (_check.unit_interval, surface.probabilities([0.25, 0.75])),
-        (_check.non_negative, surface.probabilities([0.25, 0.75])),
-        (_check.vector, surface.zero_one([0.0, 1.0])),
-        (_check.vector, surface.counts([0.0, 1.0], 3)),
-        (_check.vector, surface.vector([0.0, 1.0], length_matters=True)),
-        (_check.vector, surface.weights([1.0, 2.0])),
-        (_check.positive, surface.whole([1.0, 2.0])),
-        (_check.real, surface.design([[0.5, 0.25]])),
-        (_check.real, surface.number(2.0)),
-        (_check.number, surface.positive_number(2.0)),
-        (_check.number, surface.count(2)),
-        (_check.number, surface.base(2.0)),
-        (lambda _, x: None, surface.rng()),
-        (lambda _, x: None, surface.function(abs)),
-        (lambda _, x: None, surface.size(3)),
-        (lambda _, x: None, surface.distribution(Normal(0, 1))),
-        (lambda _, x: _check.labels("x", x, 9), surface.integer_labels([0, 1], 2)),
+        (_check.real, kinds.positive([0.5, 2.0])),
+        (_check.real, kinds.unit_interval([0.5, 1.0])),
+        (_check.unit_interval, kinds.probabilities([0.25, 0.75])),
+        (_check.non_negative, kinds.probabilities([0.25, 0.75])),
+        (_check.vector, kinds.zero_one([0.0, 1.0])),
+        (_check.vector, kinds.counts([0.0, 1.0], 3)),
+        (_check.vector, kinds.vector([0.0, 1.0], length_matters=True)),
+        (_check.vector, kinds.weights([1.0, 2.0])),
+        (_check.positive, kinds.whole([1.0, 2.0])),
+        (_check.real, kinds.design([[0.5, 0.25]])),
+        (_check.real, kinds.number(2.0)),
+        (_check.number, kinds.positive_number(2.0)),
+        (_check.number, kinds.count(2)),
+        (_check.number, kinds.base(2.0)),
+        (lambda _, x: None, kinds.rng()),
+        (lambda _, x: None, kinds.function(abs)),
+        (lambda _, x: None, kinds.size(3)),
+        (lambda _, x: None, kinds.distribution(Normal(0, 1))),
+        (lambda _, x: _check.labels("x", x, 9), kinds.integer_labels([0, 1], 2)),
     ]
     for weak_check, kind in weak:
         fake = functools.partial(weak_check, "x")
-        problems = surface.refusal_problems(
+        problems = rules.refusal_problems(
             "fake", lambda x, f=fake: f(x), Row({"x": kind})
         )
         assert any("is accepted" in p for p in problems), kind
@@ -505,15 +505,15 @@ def test_gaps_in_the_table_are_noticed():
     found = {"mlnotes.a.f": good, "mlnotes.a.g": good, "mlnotes.a.h": good}
     table = {
         "mlnotes.a.g": row_of(),
-        "mlnotes.a.h": row_of(base=surface.base(2), z=surface.rng()),
+        "mlnotes.a.h": row_of(base=kinds.base(2), z=kinds.rng()),
         "mlnotes.a.gone": row_of(),
     }
-    assert surface.table_problems(found, table) == [
-        "mlnotes.a.f: add a row to TABLE in tests/surface.py: one valid call, with the "
+    assert rules.table_problems(found, table) == [
+        "mlnotes.a.f: add a row in tests/surface/rows: one valid call, with the "
         "kind of x, base",
-        "mlnotes.a.g: give base and its kind in its row in tests/surface.py",
-        "mlnotes.a.h: takes no z: remove it from its row in tests/surface.py",
-        "mlnotes.a.gone: in TABLE in tests/surface.py, but not public: remove the row "
+        "mlnotes.a.g: give base and its kind in its row in tests/surface/rows",
+        "mlnotes.a.h: takes no z: remove it from its row in tests/surface/rows",
+        "mlnotes.a.gone: in tests/surface/rows, but not public: remove the row "
         "or correct its name",
     ]
 
@@ -537,7 +537,7 @@ def test_gaps_in_the_table_are_noticed():
     ],
 )
 def test_use_is_seen_through_every_way_to_import(code, used):
-    got = surface.names_used(code)
+    got = rules.names_used(code)
     assert used <= got
     assert ("mlnotes.a.b.f" in got) == bool(used)
 
@@ -551,10 +551,10 @@ def test_an_unused_name_is_noticed_and_a_mention_in_prose_is_no_use(tmp_path):
     ]
     path = tmp_path / "lesson.ipynb"
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    used = surface.names_used(surface.code_of_notebook(path))
+    used = rules.names_used(rules.code_of_notebook(path))
     assert used == {"mlnotes.a.f"}
     found = {"mlnotes.a.f": good, "mlnotes.a.g": good}
-    assert surface.use_problems(found, used, "lesson of the book") == [
+    assert rules.use_problems(found, used, "lesson of the book") == [
         "mlnotes.a.g: no lesson of the book uses it: use it there, or make it private "
         "or remove it"
     ]
@@ -563,8 +563,8 @@ def test_an_unused_name_is_noticed_and_a_mention_in_prose_is_no_use(tmp_path):
 def test_records_are_used_with_the_functions_that_make_or_take_them():
     part = "mlnotes.likelihood.maximum_likelihood"
     found = {name: PUBLIC[name] for name in (f"{part}.fit_mle", f"{part}.MLEFit")}
-    assert surface.use_problems(found, {f"{part}.fit_mle"}, "lesson") == []
-    assert len(surface.use_problems(found, set(), "lesson")) == 2
+    assert rules.use_problems(found, {f"{part}.fit_mle"}, "lesson") == []
+    assert len(rules.use_problems(found, set(), "lesson")) == 2
 
 
 @pytest.mark.parametrize(
@@ -605,7 +605,7 @@ def test_records_are_used_with_the_functions_that_make_or_take_them():
     ],
 )
 def test_forbidden_imports_are_noticed(module, code, problem):
-    noticed(surface.import_problems(module, code), module, problem)
+    noticed(rules.import_problems(module, code), module, problem)
 
 
 @pytest.mark.parametrize(
@@ -620,7 +620,7 @@ def test_forbidden_imports_are_noticed(module, code, problem):
     ],
 )
 def test_good_imports_are_no_problem(module, code):
-    assert surface.import_problems(module, code) == []
+    assert rules.import_problems(module, code) == []
 
 
 def test_a_heavy_companion_is_noticed():

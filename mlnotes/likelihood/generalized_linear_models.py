@@ -16,8 +16,8 @@ solves a least-squares problem with the weights :math:`w_i` for the working resp
 is the canonical one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,38 +39,38 @@ EPSILON = float(np.finfo(np.float64).eps)
 MAX_HALVINGS = 30
 
 
-class Family(Protocol):
-    """What is special to one generalized linear model.
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """All that is special to one generalized linear model.
 
-    `contributions` returns for each example its log-likelihood less that of a perfect
-    fit, the slope of it in the linear predictor, and minus its expected curvature.
-    All three are for the dispersion 1, and need not be finite where they overflow.
+    Log-likelihoods are those of an example less that of a perfect fit, for the
+    dispersion 1. They need not be finite: where they overflow, the fit takes a shorter
+    step.
+
+    Attributes
+    ----------
+    check_response : callable
+        Refuses responses y outside the support.
+    start : callable
+        Linear predictors, given y, near which the search starts.
+    contributions : callable
+        Given the linear predictors and y, the log-likelihood of each example, its slope
+        in the predictor, and minus its expected curvature.
+    dispersion : callable
+        Estimate of the dispersion, given the linear predictors, y and the number of
+        coefficients; 1 if the family has none.
+    refuse_without_maximum : callable
+        Refuses data X and y on which the likelihood rises for ever.
+    existence_bound : float
+        A maximum exists if lambda R, in the notes of `fit_glm`, is below this.
     """
 
-    @property
-    def existence_bound(self) -> float:
-        """A maximum exists if lambda R, in the notes of `fit_glm`, is below this."""
-        ...  # pragma: no cover
-
-    def check_response(self, y: Array) -> None:
-        """Refuse responses outside the support."""
-        ...  # pragma: no cover
-
-    def start(self, y: Array) -> Array:
-        """Linear predictors, near which the search starts."""
-        ...  # pragma: no cover
-
-    def contributions(self, eta: Array, y: Array) -> tuple[Array, Array, Array]:
-        """Log-likelihood, slope and weight of each example."""
-        ...  # pragma: no cover
-
-    def dispersion(self, eta: Array, y: Array, n_coefficients: int) -> float:
-        """Estimate of the dispersion, or 1 if the family has none."""
-        ...  # pragma: no cover
-
-    def refuse_without_maximum(self, X: Array, y: Array) -> None:
-        """Refuse data on which the likelihood rises for ever."""
-        ...  # pragma: no cover
+    check_response: Callable[[Array], None]
+    start: Callable[[Array], Array]
+    contributions: Callable[[Array, Array], tuple[Array, Array, Array]]
+    dispersion: Callable[[Array, Array, int], float]
+    refuse_without_maximum: Callable[[Array, Array], None]
+    existence_bound: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,9 +144,9 @@ def fit_glm(
     family : Family
         The model of the responses.
     tol : float
-        Largest gain in log-likelihood that the last step may promise, as a multiple
-        of the deviance per example, so that no unit of measurement matters; at least
-        16 units in the last place of the log-likelihood, which rounding hides.
+        Largest gain in log-likelihood that the last step may promise, as a share of
+        its size per example, so that no unit of measurement matters; at least 16 units
+        in the last place of the log-likelihood, which rounding hides.
     max_iter : int
         Largest number of steps.
 
@@ -189,9 +189,9 @@ def fit_glm(
     Two days with 1 and 3 calls, and two with 6 and 10. With an indicator as the only
     feature a Poisson model fits the two means, 2 and 8:
 
-    >>> from mlnotes.losses.deviances import TweedieFamily
+    >>> from mlnotes.losses.deviances import tweedie_family
     >>> X = [[1, 0], [1, 0], [1, 1], [1, 1]]
-    >>> fit = fit_glm(X, [1, 3, 6, 10], TweedieFamily(power=1))
+    >>> fit = fit_glm(X, [1, 3, 6, 10], tweedie_family(power=1))
     >>> np.exp(fit.coefficients).round(6).tolist(), fit.converged
     ([2.0, 4.0], True)
     """
@@ -214,11 +214,12 @@ def fit_glm(
         except np.linalg.LinAlgError:
             break  # the weights have vanished
         gain = float(slope @ step / 2)
-        enough = max(-2 * trace[-1] * tol / y.size, -16 * EPSILON * trace[-1], EPSILON)
+        nothing = -EPSILON * trace[0]  # what rounding leaves of a perfect fit
+        enough = max(-trace[-1] * tol / y.size, -16 * EPSILON * trace[-1], nothing)
         converged = gain <= enough and (
             np.sqrt(2 * gain) * reach(X, curvature) < family.existence_bound
         )
-        if iteration == max_iter or gain < EPSILON:  # the step would change nothing
+        if iteration == max_iter or gain <= nothing:
             break
         shift = X @ step
         for _ in range(MAX_HALVINGS):

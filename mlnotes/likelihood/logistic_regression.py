@@ -13,8 +13,6 @@ linear in the coefficients,
 Log-likelihoods are sums over the examples, in nats.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import qr
@@ -27,10 +25,14 @@ from mlnotes.likelihood._normal_equations import (
     solve,
     weighted_gram,
 )
-from mlnotes.likelihood.generalized_linear_models import TOLERANCE, GLMFit, fit_glm
+from mlnotes.likelihood.generalized_linear_models import (
+    TOLERANCE,
+    Family,
+    GLMFit,
+    fit_glm,
+)
 
 __all__ = [
-    "BernoulliFamily",
     "fit_gradient_ascent",
     "fit_newton",
     "information",
@@ -39,56 +41,6 @@ __all__ = [
     "newton_step",
     "score",
 ]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BernoulliFamily:
-    """Classes 0 and 1 with the logit link: logistic regression for `fit_glm`.
-
-    A perfect fit gives each class that was observed the probability 1, so that the
-    log-likelihood less that of a perfect fit is the log-likelihood itself.
-    """
-
-    @property
-    def existence_bound(self) -> float:
-        """One: a unit of log-odds changes the curvature by at most the factor e."""
-        return 1.0
-
-    def check_response(self, y: Array) -> None:
-        """Refuse all but zeros and ones."""
-        if not ((y == 0) | (y == 1)).all():
-            raise ValueError(
-                f"y: expected zeros and ones, got {y[(y != 0) & (y != 1)][0]:g}"
-            )
-
-    def start(self, y: Array) -> Array:
-        """Even odds."""
-        return np.zeros(y.size)
-
-    def contributions(self, eta: Array, y: Array) -> tuple[Array, Array, Array]:
-        """Log probability, residual y - pi and weight pi (1 - pi) of each example."""
-        sign = 2 * y - 1
-        log_odds = sign * eta  # of the class that was observed
-        t = np.exp(-np.abs(log_odds))  # at most 1, so nothing overflows or cancels
-        log_p = np.minimum(log_odds, 0) - np.log1p(t)
-        residual = sign * np.where(log_odds > 0, t, 1) / (1 + t)
-        return log_p, residual, t / (1 + t) ** 2
-
-    def dispersion(self, eta: Array, y: Array, n_coefficients: int) -> float:
-        """One: the probability of a class fixes its variance."""
-        return 1.0
-
-    def refuse_without_maximum(self, X: Array, y: Array) -> None:
-        """Refuse separable classes."""
-        if is_separable(X, y):
-            got = "separable ones" if 0 < y.mean() < 1 else f"only class {y[0]:g}"
-            raise ValueError(
-                f"y: expected classes that overlap, got {got}: the likelihood has no "
-                "maximum; collect more data or regularize"
-            )
-
-
-FAMILY = BernoulliFamily()
 
 
 def log_likelihood(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> float:
@@ -136,7 +88,7 @@ def log_likelihood(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> float
     """
     X, y = _data(X, y)
     beta = _check.vector("coefficients", coefficients, X.shape[1])
-    return float(FAMILY.contributions(X @ beta, y)[0].sum())
+    return float(_contributions(X @ beta, y)[0].sum())
 
 
 def score(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
@@ -179,7 +131,7 @@ def score(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
     """
     X, y = _data(X, y)
     beta = _check.vector("coefficients", coefficients, X.shape[1])
-    return np.asarray(X.T @ FAMILY.contributions(X @ beta, y)[1])
+    return np.asarray(X.T @ _contributions(X @ beta, y)[1])
 
 
 def information(coefficients: ArrayLike, X: ArrayLike) -> Array:
@@ -222,7 +174,7 @@ def information(coefficients: ArrayLike, X: ArrayLike) -> Array:
     """
     X = _check.matrix("X", X)
     eta = X @ _check.vector("coefficients", coefficients, X.shape[1])
-    return weighted_gram(X, FAMILY.contributions(eta, np.zeros(eta.size))[2])
+    return weighted_gram(X, _contributions(eta, np.zeros(eta.size))[2])
 
 
 def newton_step(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
@@ -268,7 +220,7 @@ def newton_step(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
     """
     X, y = _data(X, y)
     beta = _check.vector("coefficients", coefficients, X.shape[1])
-    _, residual, weight = FAMILY.contributions(X @ beta, y)
+    _, residual, weight = _contributions(X @ beta, y)
     try:
         return beta + solve(weighted_gram(X, weight), X.T @ residual)
     except np.linalg.LinAlgError:
@@ -296,8 +248,8 @@ def fit_newton(
     y : array_like, shape (n,)
         Classes, each 0 or 1.
     tol : float
-        Largest gain in log-likelihood that the last step may promise, as a multiple
-        of the deviance per example; see `fit_glm`.
+        Largest gain in log-likelihood that the last step may promise, as a share of
+        its size per example; see `fit_glm`.
     max_iter : int
         Largest number of steps.
 
@@ -386,10 +338,10 @@ def fit_gradient_ascent(
     beta = np.zeros(X.shape[1])
     trace = []
     for _ in range(max_iter):
-        log_p, residual, _ = FAMILY.contributions(X @ beta, y)
+        log_p, residual, _ = _contributions(X @ beta, y)
         trace.append(log_p.sum())
         beta = beta + step_size * (X.T @ residual)
-    log_p, residual, weight = FAMILY.contributions(X @ beta, y)
+    log_p, residual, weight = _contributions(X @ beta, y)
     trace.append(log_p.sum())
     slope, curvature = X.T @ residual, weighted_gram(X, weight)
     try:
@@ -470,5 +422,45 @@ def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
 def _data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     X = _check.matrix("X", X)
     y = _check.vector("y", y, X.shape[0])
-    FAMILY.check_response(y)
+    _check_classes(y)
     return X, y
+
+
+def _contributions(eta: Array, y: Array) -> tuple[Array, Array, Array]:
+    """Log probability, residual y - pi and weight pi (1 - pi) of each example.
+
+    All that is special to this model: its log-likelihood and the first two derivatives
+    in the linear predictor eta (the second with its sign changed).
+    """
+    sign = 2 * y - 1
+    log_odds = sign * eta  # of the class that was observed
+    t = np.exp(-np.abs(log_odds))  # at most 1, so nothing overflows or cancels
+    log_p = np.minimum(log_odds, 0) - np.log1p(t)
+    residual = sign * np.where(log_odds > 0, t, 1) / (1 + t)
+    return log_p, residual, t / (1 + t) ** 2
+
+
+def _check_classes(y: Array) -> None:
+    if not ((y == 0) | (y == 1)).all():
+        raise ValueError(
+            f"y: expected zeros and ones, got {y[(y != 0) & (y != 1)][0]:g}"
+        )
+
+
+def _refuse_separable(X: Array, y: Array) -> None:
+    if is_separable(X, y):
+        got = "separable ones" if 0 < y.mean() < 1 else f"only class {y[0]:g}"
+        raise ValueError(
+            f"y: expected classes that overlap, got {got}: the likelihood has no "
+            "maximum; collect more data or regularize"
+        )
+
+
+FAMILY = Family(
+    check_response=_check_classes,
+    start=np.zeros_like,  # even odds
+    contributions=_contributions,  # a perfect fit has the log-likelihood 0
+    dispersion=lambda eta, y, n_coefficients: 1.0,  # the mean fixes the variance
+    refuse_without_maximum=_refuse_separable,
+    existence_bound=1.0,
+)

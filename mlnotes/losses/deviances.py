@@ -11,11 +11,10 @@ with the power p = 1 for Poisson counts (:math:`\phi = 1`), 2 for the Gamma, and
 between for sums of Gamma amounts over Poisson counts, which can be 0. A loss is the
 negative log-likelihood for :math:`\phi = 1` without the terms that :math:`\mu_i` does
 not change; a deviance is twice the loss less that of a perfect fit. Both return one
-value per example.
+value per example, and the shapes of means and observations broadcast.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -24,10 +23,10 @@ from scipy.linalg import null_space
 
 from mlnotes import _check
 from mlnotes._check import Array
+from mlnotes.likelihood.generalized_linear_models import Family
 from mlnotes.likelihood.logistic_regression import is_separable
 
 __all__ = [
-    "TweedieFamily",
     "gamma_deviance",
     "gamma_gradient",
     "gamma_loss",
@@ -35,6 +34,7 @@ __all__ = [
     "poisson_gradient",
     "poisson_loss",
     "tweedie_deviance",
+    "tweedie_family",
     "tweedie_gradient",
     "tweedie_loss",
 ]
@@ -53,14 +53,14 @@ def poisson_loss(mean: ArrayLike, y: ArrayLike) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed counts.
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Loss of each example, in nats.
 
     Raises
@@ -91,14 +91,14 @@ def poisson_gradient(mean: ArrayLike, y: ArrayLike) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed counts.
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Derivative for each example, in nats per unit of the mean.
 
     Raises
@@ -132,14 +132,14 @@ def poisson_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed counts.
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Deviance of each example, at least 0, in nats.
 
     Raises
@@ -174,14 +174,14 @@ def gamma_loss(mean: ArrayLike, y: ArrayLike) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed values, positive.
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Loss of each example, in nats for the shape 1.
 
     Raises
@@ -212,14 +212,14 @@ def gamma_gradient(mean: ArrayLike, y: ArrayLike) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed values, positive.
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Derivative for each example, in nats per unit of the mean.
 
     Raises
@@ -252,14 +252,14 @@ def gamma_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed values, positive.
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Deviance of each example, at least 0, in nats for the shape 1.
 
     Raises
@@ -294,9 +294,9 @@ def tweedie_loss(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive; any number for the power 0.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed values: any number for a power of at most 0, at least 0 for powers
         from 1, positive for powers from 2.
     power : float
@@ -304,7 +304,7 @@ def tweedie_loss(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Loss of each example, in nats for the dispersion 1.
 
     Raises
@@ -340,9 +340,9 @@ def tweedie_gradient(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive; any number for the power 0.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed values: any number for a power of at most 0, at least 0 for powers
         from 1, positive for powers from 2.
     power : float
@@ -350,7 +350,7 @@ def tweedie_gradient(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Derivative for each example, in nats per unit of the mean.
 
     Raises
@@ -386,9 +386,9 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     Parameters
     ----------
-    mean : array_like
+    mean : array_like, shape (...)
         Predicted means, positive; any number for the power 0.
-    y : array_like, same shape as the means or one that broadcasts with it
+    y : array_like, shape (...)
         Observed values: any number for a power of at most 0, at least 0 for powers
         from 1, positive for powers from 2.
     power : float
@@ -396,7 +396,7 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         Deviance of each example, at least 0, in nats for the dispersion 1.
 
     Raises
@@ -429,9 +429,10 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
     return _in_blocks(partial(_tweedie_deviance, p=p), mean, y)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TweedieFamily:
+def tweedie_family(power: float) -> Family:
     r"""Responses with the variance :math:`\phi \mu^p` and the log link, for `fit_glm`.
+
+    .. math:: \log \mu_i = x_i^\top \beta
 
     The power 1 is Poisson regression (whose dispersion is 1), 2 Gamma regression; in
     between the responses may be 0.
@@ -441,6 +442,11 @@ class TweedieFamily:
     power : float
         Power p of the variance, from 1 to 2, where the likelihood is concave in the
         coefficients.
+
+    Returns
+    -------
+    Family
+        The model, with log-likelihoods in nats.
 
     Raises
     ------
@@ -452,77 +458,77 @@ class TweedieFamily:
     References
     ----------
     Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+
+    Examples
+    --------
+    A model without features predicts the mean, for every power:
+
+    >>> from mlnotes.likelihood.generalized_linear_models import fit_glm
+    >>> fit = fit_glm(np.ones((4, 1)), [0.0, 1.5, 2.5, 8.0], tweedie_family(1.5))
+    >>> np.exp(fit.coefficients).round(6).tolist()
+    [3.0]
     """
+    p = _check.number("power", power)
+    if not 1 <= p <= 2:
+        raise ValueError(
+            f"power: expected a number from 1 to 2 for the log link, got {p:g}"
+        )
+    return Family(
+        check_response=_check_counts if p == 1 else partial(_check_support, power=p),
+        start=_logs_near_responses,
+        contributions=partial(_contributions, p=p),
+        dispersion=partial(_dispersion, p=p),
+        refuse_without_maximum=_refuse_singled_out_zeros,
+        # The least share of the expected curvature; a Gamma maximum always exists.
+        existence_bound=2 - p if p < 2 else np.inf,
+    )
 
-    power: float
 
-    def __post_init__(self) -> None:
-        power = _check.number("power", self.power)
-        if not 1 <= power <= 2:
-            raise ValueError(
-                f"power: expected a number from 1 to 2 for the log link, got {power:g}"
-            )
-        object.__setattr__(self, "power", power)
+def _logs_near_responses(y: Array) -> Array:
+    """Logs of the responses, drawn halfway to their mean so that none is 0."""
+    if not y.any():
+        raise ValueError(
+            "y: expected a response > 0, got only zeros: the likelihood has no "
+            "maximum, it rises as the means fall to 0"
+        )
+    return np.asarray(np.log((y + y.mean()) / 2))
 
-    @property
-    def existence_bound(self) -> float:
-        """Least share of the expected curvature; a Gamma maximum always exists."""
-        return 2 - self.power if self.power < 2 else np.inf
 
-    def check_response(self, y: Array) -> None:
-        """Refuse responses outside the support."""
-        if self.power == 1:
-            _counts(y)
-        else:
-            _responses(y, self.power)
+def _contributions(eta: Array, y: Array, p: float) -> tuple[Array, Array, Array]:
+    """Log-likelihood less that of a perfect fit, slope and weight of each example."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights = np.exp((2 - p) * eta)
+        slopes = y * np.exp((1 - p) * eta) - weights
+        return _log_likelihood_ratio(eta, y, p), slopes, weights
 
-    def start(self, y: Array) -> Array:
-        """Logs of the responses, drawn halfway to their mean so that none is 0."""
-        if not y.any():
-            raise ValueError(
-                "y: expected a response > 0, got only zeros: the likelihood has no "
-                "maximum, it rises as the means fall to 0"
-            )
-        return np.asarray(np.log((y + y.mean()) / 2))
 
-    def contributions(self, eta: Array, y: Array) -> tuple[Array, Array, Array]:
-        """Log-likelihood less that of a perfect fit, slope and weight of each example.
+def _dispersion(eta: Array, y: Array, n_coefficients: int, p: float) -> float:
+    """Pearson's estimate; 1 for counts, nan without a degree of freedom."""
+    if p == 1:
+        return 1.0
+    if y.size <= n_coefficients:
+        return np.nan
+    residuals = (y * np.exp(-eta) - 1) * np.exp((1 - p / 2) * eta)
+    return float(residuals @ residuals / (y.size - n_coefficients))
 
-        Where a mean overflows, so does the loss: the fit then takes a shorter step.
-        """
-        p = self.power
-        with np.errstate(over="ignore", invalid="ignore"):
-            weights = np.exp((2 - p) * eta)
-            slopes = y * np.exp((1 - p) * eta) - weights
-            return _log_likelihood_ratio(eta, y, p), slopes, weights
 
-    def dispersion(self, eta: Array, y: Array, n_coefficients: int) -> float:
-        """Pearson's estimate; 1 for counts, nan without a degree of freedom."""
-        if self.power == 1:
-            return 1.0
-        if y.size <= n_coefficients:
-            return np.nan
-        mean = np.exp(eta)
-        squares = ((y / mean - 1) * mean ** (1 - self.power / 2)) ** 2
-        return float(squares.sum() / (y.size - n_coefficients))
+def _refuse_singled_out_zeros(X: Array, y: Array) -> None:
+    """Refuse data whose zeros the coefficients can single out.
 
-    def refuse_without_maximum(self, X: Array, y: Array) -> None:
-        """Refuse data whose zeros the coefficients can single out.
-
-        The means of some zeros can then fall for ever, while all that are not zero
-        keep theirs.
-        """
-        if (y > 0).all():
-            return
-        size = np.abs(X).max(axis=0)
-        scaled = X / np.where(size > 0, size, 1)
-        free = null_space(scaled[y > 0])  # directions that leave the others alone
-        if free.size and is_separable(scaled[y == 0] @ free, np.zeros((y == 0).sum())):
-            raise ValueError(
-                "y: expected zeros that mix with the rest, got zeros that the columns "
-                "of X single out: the likelihood has no maximum; drop the column or "
-                "merge its groups"
-            )
+    The means of some zeros can then fall for ever, while those of all that are not
+    zero stay.
+    """
+    if (y > 0).all():
+        return
+    size = np.abs(X).max(axis=0)
+    scaled = X / np.where(size > 0, size, 1)
+    free = null_space(scaled[y > 0])  # directions that leave the others alone
+    if free.size and is_separable(scaled[y == 0] @ free, np.zeros((y == 0).sum())):
+        raise ValueError(
+            "y: expected zeros that mix with the rest, got zeros that the columns of X "
+            "single out: the likelihood has no maximum; drop the column or merge its "
+            "groups"
+        )
 
 
 def _log_likelihood_ratio(eta: Array, y: Array, p: float) -> Array:
@@ -602,7 +608,7 @@ def _quotient(numerator: Array, denominator: Array) -> Array:
 
 def _means_and_counts(mean: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     means, counts = _check.positive("mean", mean), _check.real("y", y)
-    _counts(counts)
+    _check_counts(counts)
     _check.broadcastable("y", counts, "mean", means)
     return means, counts
 
@@ -623,19 +629,19 @@ def _means_and_responses(
         )
     means = _check.positive("mean", mean) if p else _check.real("mean", mean)
     values = _check.real("y", y)
-    _responses(values, p)
+    _check_support(values, p)
     _check.broadcastable("y", values, "mean", means)
     return means, values, p
 
 
-def _counts(y: Array) -> None:
+def _check_counts(y: Array) -> None:
     """Refuse what is not a count."""
     if _check.smallest(y) < 0 or not (np.floor(y) == y).all():
         wrong = y[(y < 0) | (np.floor(y) != y)]
         raise ValueError(f"y: expected counts 0, 1, 2, ..., got {wrong.flat[0]:g}")
 
 
-def _responses(y: Array, power: float) -> None:
+def _check_support(y: Array, power: float) -> None:
     """Refuse values outside the support of a power of at least 1."""
     least = _check.smallest(y)
     if power >= 2 and not least > 0:
