@@ -18,6 +18,7 @@ is the canonical one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -116,7 +117,7 @@ class GLMFit:
                 "fit: expected more examples than coefficients to estimate the "
                 "dispersion"
             )
-        return float(np.sqrt(self.dispersion)) * standard_errors(self.information)
+        return sqrt(self.dispersion) * standard_errors(self.information)
 
 
 def fit_glm(
@@ -214,10 +215,10 @@ def fit_glm(
         except np.linalg.LinAlgError:
             break  # the weights have vanished
         gain = float(slope @ step / 2)
-        nothing = -EPSILON * trace[0]  # what rounding leaves of a perfect fit
+        nothing = EPSILON * min(1, -trace[0])  # what rounding leaves of a gain
         enough = max(-trace[-1] * tol / y.size, -16 * EPSILON * trace[-1], nothing)
         converged = gain <= enough and (
-            np.sqrt(2 * gain) * reach(X, curvature) < family.existence_bound
+            sqrt(2 * gain) * reach(X, curvature) < family.existence_bound
         )
         if iteration == max_iter or gain <= nothing:
             break

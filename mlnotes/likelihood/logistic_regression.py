@@ -13,6 +13,8 @@ linear in the coefficients,
 Log-likelihoods are sums over the examples, in nats.
 """
 
+from math import sqrt
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import qr
@@ -348,7 +350,7 @@ def fit_gradient_ascent(
         gain = float(slope @ solve(curvature, slope) / 2)
     except np.linalg.LinAlgError:
         gain = np.inf
-    converged = gain <= TOLERANCE and np.sqrt(2 * gain) * reach(X, curvature) < 1
+    converged = gain <= TOLERANCE and sqrt(2 * gain) * reach(X, curvature) < 1
     return GLMFit(beta, np.array(trace), curvature, 1.0, converged)
 
 
