@@ -14,6 +14,8 @@ from mlnotes.probability.distributions._shared import LOG_2PI, Size, _shape
 
 __all__ = ["Dirichlet", "MultivariateNormal", "Wishart"]
 
+BLOCK = 4096
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MultivariateNormal:
@@ -68,16 +70,16 @@ class MultivariateNormal:
         """Log density of each vector along the last axis, in nats."""
         x = _vectors(x, self.loc.size)
         deviations, factor = _scaled_cholesky(self.covariance_matrix)
-        with np.errstate(over="ignore"):
-            z = (x - self.loc) / deviations
-        # So far away that the log density is below -1e308, and solving would overflow.
-        far = (np.abs(z) > 1e155 * np.sqrt(self.loc.size)).any(axis=-1)
-        z = np.where(far[..., None], 0.0, z).reshape(-1, self.loc.size)
-        z = solve_triangular(factor, z.T, lower=True)
-        with np.errstate(over="ignore"):
-            squares = np.einsum("ij,ij->j", z, z).reshape(far.shape)
+        inverse = solve_triangular(factor, np.eye(self.loc.size), lower=True)
         constant = 0.5 * (self.loc.size * LOG_2PI + self._log_determinant())
-        return np.where(far, -np.inf, -0.5 * squares - constant)
+        rows = x.reshape(-1, self.loc.size)
+        result = np.empty(len(rows))
+        for i in range(0, len(rows), BLOCK):  # so that all stays in the cache
+            with np.errstate(over="ignore"):
+                z = (rows[i : i + BLOCK] - self.loc) / deviations
+            squares = _squared_lengths(inverse, z)
+            result[i : i + BLOCK] = -0.5 * squares - constant
+        return result.reshape(x.shape[:-1])
 
     def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
         """Independent vectors, ``size`` of them before the axis of length d."""
@@ -382,6 +384,19 @@ def _components(name: str, value: ArrayLike, size: int) -> NDArray[np.intp]:
     if numbers.ndim != 1 or np.unique(numbers).size != numbers.size:
         raise ValueError(f"{name}: expected different numbers, got {numbers.tolist()}")
     return numbers
+
+
+def _squared_lengths(inverse: Array, z: Array) -> Array:
+    """Squared length of the inverse factor times each row; infinite if too far."""
+    # So far away that a log density is below -1e308, and the product would overflow.
+    far = not np.abs(z).max() <= 1e155
+    if far:
+        beyond = (np.abs(z) > 1e155).any(axis=-1)
+        z = np.where(beyond[:, None], 0.0, z)
+    white = z @ inverse.T
+    with np.errstate(over="ignore"):
+        squares = np.einsum("ij,ij->i", white, white)
+    return np.where(beyond, np.inf, squares) if far else squares
 
 
 def _scaled_cholesky(matrix: Array) -> tuple[Array, Array]:
