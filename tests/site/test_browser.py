@@ -17,10 +17,11 @@ def test_page_renders_in_both_themes(name, built, chromium):
     with Visit(chromium, built / f"{name}.html") as visit:
         visit.settle()
         problems = [*visit.noise, *browser.mathematics(visit.page)]
-        for theme in ("light", "dark"):
-            visit.theme(theme)
-            found = browser.accessibility(visit.page)
-            problems += [f"{theme} theme: {problem}" for problem in found]
+        visit.theme("light")
+        problems += browser.accessibility(visit.page)
+        visit.theme("dark")  # changes colors only
+        dark = browser.accessibility(visit.page, only="color-contrast")
+        problems += [f"dark theme: {problem}" for problem in dark]
     assert not problems, f"{name}:\n" + "\n".join(problems)
 
 
