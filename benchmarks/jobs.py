@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["PARTS", "Call", "Job", "Size", "load_jobs"]
 
-PARTS = ("information", "probability", "likelihood", "importing")
+PARTS = ("information", "probability", "likelihood", "losses", "importing")
 
 Call = Callable[..., Any]
 

@@ -19,6 +19,7 @@ from mlnotes.probability.distributions import (
     InverseGamma,
     Laplace,
     LogNormal,
+    MultivariateNormal,
     Poisson,
     StudentT,
     Uniform,
@@ -86,6 +87,25 @@ def stats_gamma_mle() -> Call:
     return fit
 
 
+def vectors(n: int) -> tuple[Array, Array, Array]:
+    """Mean and covariance of five numbers, and draws from about there."""
+    rng = np.random.default_rng(20)
+    factor = rng.normal(size=(5, 5))
+    return rng.normal(size=5), factor @ factor.T + np.eye(5), rng.normal(size=(n, 5))
+
+
+def our_multivariate_normal(loc: Array, covariance: Array, x: Array) -> Array:
+    """Log densities of vectors."""
+    return MultivariateNormal(loc, covariance).log_prob(x)
+
+
+def stats_multivariate_normal() -> Call:
+    """Log densities of vectors with scipy.stats."""
+    from scipy.stats import multivariate_normal
+
+    return lambda loc, covariance, x: multivariate_normal.logpdf(x, loc, covariance)
+
+
 JOBS = (
     *(
         Job(
@@ -116,5 +136,16 @@ JOBS = (
             Size("n = 10⁶", partial(draws, "exponential", 10**6), 1.0),
         ),
         rtol=1e-8,
+    ),
+    Job(
+        "multivariate normal log-density",
+        "scipy.stats",
+        our_multivariate_normal,
+        stats_multivariate_normal,
+        (
+            Size("1000 × 5", partial(vectors, 1000), 1.5),
+            Size("10⁵ × 5", partial(vectors, 10**5), 1.1),
+        ),
+        rtol=1e-10,
     ),
 )

@@ -9,8 +9,8 @@ outcome. Results are in nats; ``base=2`` gives bits.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import betaln
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaln, digamma
 
 from mlnotes import _check
 from mlnotes._check import Array
@@ -209,7 +209,7 @@ def expected_information(
     References
     ----------
     Lindley (1956), *On a Measure of the Information Provided by an Experiment*,
-    section 2.
+    theorem 1 and the definitions before it.
 
     Examples
     --------
@@ -238,6 +238,10 @@ def coin_information(prior: Beta, n_flips: int, *, base: float = np.e) -> float:
         I = h(a, b) - \sum_{k=0}^n \binom{n}{k}
         \frac{B(a + k, \, b + n - k)}{B(a, b)} \, h(a + k, \, b + n - k)
 
+    It is computed from the side of the data, as the mean of
+    :math:`\log p(k \mid \theta) - \log p(k)`, since the entropies h of a prior that is
+    nearly sure would cancel.
+
     Parameters
     ----------
     prior : Beta
@@ -263,7 +267,7 @@ def coin_information(prior: Beta, n_flips: int, *, base: float = np.e) -> float:
     References
     ----------
     Lindley (1956), *On a Measure of the Information Provided by an Experiment*,
-    section 2.
+    theorem 1 and the definitions before it.
 
     Examples
     --------
@@ -279,13 +283,27 @@ def coin_information(prior: Beta, n_flips: int, *, base: float = np.e) -> float:
             f"prior: expected one distribution, got parameters of shape {prior.a.shape}"
         )
     n = _check.count("n_flips", n_flips)
-    k = np.arange(n + 1)
-    posterior = Beta(prior.a + k, prior.b + n - k)
-    log_choose = -betaln(k + 1, n - k + 1) - np.log(n + 1)
-    log_p = log_choose + betaln(posterior.a, posterior.b) - betaln(prior.a, prior.b)
-    nats = prior.entropy() - np.exp(log_p) @ posterior.entropy()
+    heads, tails = np.arange(n + 1), np.arange(n, -1, -1)
+    a, b = float(prior.a), float(prior.b)
+    # Of one order of the flips: what the prior predicts, and what is expected of its
+    # log probability once the coin is known.
+    log_p = _log_rising(a, n) + _log_rising(b, n)[::-1] - _log_rising(a + b, n)[-1]
+    log_known = _times_digamma(heads, a) + _times_digamma(tails, b)
+    log_known -= n * digamma(a + b + n)
+    weight = np.exp(log_p - betaln(heads + 1, tails + 1)) / (n + 1)
     # A mutual information: only rounding can go below zero.
-    return float(max(nats, 0.0) / _log_of_base(base))
+    nats = max(float(weight @ (log_known - log_p)), 0.0)
+    return nats / _log_of_base(base)
+
+
+def _log_rising(a: float, n: int) -> Array:
+    """Logarithms of 1, a, a (a + 1), ..., a (a + 1) ... (a + n - 1)."""
+    return np.concatenate([[0.0], np.cumsum(np.log(a + np.arange(n)))])
+
+
+def _times_digamma(count: NDArray[np.intp], a: float) -> Array:
+    """Return count digamma(a + count), which is 0 for none, however small a is."""
+    return np.asarray(count * digamma(np.where(count > 0, a + count, 1.0)))
 
 
 def _rows(table: Array) -> tuple[Array, Array]:

@@ -23,7 +23,6 @@ from scipy.special import (
     betaln,
     gammainccinv,
     gammaincinv,
-    logsumexp,
     ndtri,
     stdtrit,
 )
@@ -220,14 +219,17 @@ def grid_posterior(
     _check.same_shape("log_likelihood", likelihood, "log_prior", prior)
     cell = _check.positive_number("cell", cell)
     joint = prior + likelihood
-    total = float(logsumexp(joint))
-    if total == -np.inf:
+    peak = float(joint.max())
+    if peak == -np.inf:
         raise ValueError(
             "log_likelihood: expected data that are possible under the prior, "
             "got the evidence 0"
         )
-    masses = np.exp(joint - total)
-    return GridPosterior(masses / cell, masses, total + float(np.log(cell)))
+    # Relative to the highest point nothing that matters underflows.
+    weights = np.exp(joint - peak)
+    masses = weights / weights.sum()
+    log_evidence = peak + float(np.log(weights.sum()) + np.log(cell))
+    return GridPosterior(masses / cell, masses, log_evidence)
 
 
 def credible_interval(
@@ -731,9 +733,10 @@ def _samples(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
 
 def _log_values(name: str, value: ArrayLike) -> Array:
     """Return real numbers or -inf."""
-    array = np.asarray(value)
-    impossible = np.zeros(array.shape, dtype=bool)
-    if array.dtype.kind == "f":
-        impossible = np.isneginf(array)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged nested sequences
+        return _check.real(name, value)
+    impossible = array == -np.inf if array.dtype.kind == "f" else np.False_
     _check.real(name, np.where(impossible, 0.0, array) if impossible.any() else value)
     return np.asarray(array, dtype=np.float64)

@@ -89,7 +89,7 @@ def ranking_hinge_gradient(scores: ArrayLike, pairs: ArrayLike) -> Array:
     Returns
     -------
     ndarray, shape (m, 2)
-        Derivatives in :math:`s_i` and in :math:`s_j`, pure numbers.
+        Derivatives in :math:`s_i` and in :math:`s_j`, each a pure number.
 
     Raises
     ------

@@ -2,8 +2,21 @@
 
 import numpy as np
 
-from tests.surface.kinds import number, numbers, positive, row
+from mlnotes.losses.log_normal import fit_log_normal
+from mlnotes.probability.distributions import Normal, Poisson
+from tests.surface.kinds import (
+    design,
+    distribution,
+    function,
+    number,
+    numbers,
+    positive,
+    row,
+    vector,
+)
 
+_X = np.array([[1.0, 2.0], [1.0, 3.0], [1.0, 7.0], [1.0, 5.0]])
+_dependent = {"dependent columns": np.ones((4, 2))}
 _misfit = {"a shape that does not broadcast": np.ones(3)}
 _counts = numbers(
     [0.0, 3.0],
@@ -33,4 +46,55 @@ for _name in ("loss", "gradient", "deviance"):
 row(
     "losses.deviances.tweedie_family",
     power=number(1.5, **{"below 1": 0.5, "above 2": 3.0}),
+)
+
+row(
+    "losses.recipe.negative_log_likelihood",
+    distribution=distribution(Normal([0.0, 1.0], 2.0)),
+    y=numbers([0.5, 3.0], **{"a shape that does not broadcast": np.zeros(3)}),
+)
+row(
+    "losses.recipe.fit_model",
+    model=function(lambda phi: Poisson(np.exp(phi[0]) * np.ones(4))),
+    y=vector([2.0, 0.0, 3.0, 1.0], length_matters=True),
+    init=vector([0.0]),
+)
+for _name in ("normal_loss", "normal_loss_gradient"):
+    row(
+        f"losses.recipe.{_name}",
+        mean=numbers([0.0, 1.0]),
+        log_scale=numbers(
+            [0.0, -1.0],
+            **{"a scale that overflows": 710.0, "three scales": np.zeros(3)},
+        ),
+        y=numbers([0.5, 3.0], **{"three observations": np.zeros(3)}),
+    )
+
+for _name in ("log_normal_loss", "log_normal_loss_gradient"):
+    row(
+        f"losses.log_normal.{_name}",
+        log_median=numbers([0.0, 1.0]),
+        log_scale=numbers(
+            [0.0, -1.0],
+            **{"a scale that overflows": 710.0, "three scales": np.zeros(3)},
+        ),
+        y=positive([0.5, 3.0], **{"three observations": np.ones(3)}),
+    )
+row(
+    "losses.log_normal.fit_log_normal",
+    X=design(_X, **_dependent),
+    y=positive(
+        [1.0, 2.0, 4.0, 3.0],
+        **{
+            "a number": 1.0,
+            "a matrix": np.ones((2, 4)),
+            "one more entry": np.ones(5),
+            "an exact fit": np.ones(4),
+        },
+    ),
+)
+row(
+    "losses.log_normal.LogNormalFit.predict",
+    on=fit_log_normal(_X, [1.0, 2.0, 4.0, 3.0]),
+    X=design(_X, **{"three columns": np.ones((4, 3))}),
 )
