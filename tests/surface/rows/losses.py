@@ -5,18 +5,25 @@ import numpy as np
 from mlnotes.losses.log_normal import fit_log_normal
 from mlnotes.probability.distributions import Normal, Poisson
 from tests.surface.kinds import (
+    count,
     design,
     distribution,
     function,
+    given,
+    integer_labels,
     number,
     numbers,
     positive,
+    probabilities,
     row,
     vector,
+    vectors,
+    zero_one,
 )
 
 _X = np.array([[1.0, 2.0], [1.0, 3.0], [1.0, 7.0], [1.0, 5.0]])
 _dependent = {"dependent columns": np.ones((4, 2))}
+P = [[0.2, 0.3, 0.5], [0.0, 0.4, 0.6]]
 _misfit = {"a shape that does not broadcast": np.ones(3)}
 _counts = numbers(
     [0.0, 3.0],
@@ -97,4 +104,56 @@ row(
     "losses.log_normal.LogNormalFit.predict",
     on=fit_log_normal(_X, [1.0, 2.0, 4.0, 3.0]),
     X=design(_X, **{"three columns": np.ones((4, 3))}),
+)
+
+_SIGNED = {"a zero": [0.0, 1.0, 1.0], "a half": [-1.0, 1.0, 0.5]}
+for _name in ("binary_cross_entropy", "binary_cross_entropy_gradient"):
+    row(
+        f"losses.classification.{_name}",
+        logits=numbers([0.5, -1.0, 2.0]),
+        y=zero_one([0.0, 1.0, 1.0], length_matters=True),
+    )
+for _name in ("cross_entropy", "cross_entropy_gradient"):
+    row(
+        f"losses.classification.{_name}",
+        logits=vectors(
+            [[0.5, -1.0, 2.0], [0.0, 3.0, 1.0]], **{"one class": np.zeros((2, 1))}
+        ),
+        labels=integer_labels([2, 0], 3),
+    )
+for _name in ("soft_cross_entropy", "soft_cross_entropy_gradient"):
+    row(
+        f"losses.classification.{_name}",
+        logits=vectors(
+            [[0.5, -1.0, 2.0], [0.0, 3.0, 1.0]], **{"one class": np.zeros((2, 1))}
+        ),
+        targets=probabilities(P),
+    )
+for _name in ("hinge_loss", "hinge_loss_gradient"):
+    row(
+        f"losses.classification.{_name}",
+        scores=numbers([0.5, -1.0, 2.0]),
+        y=vector([-1.0, 1.0, 1.0], length_matters=True, **_SIGNED),
+    )
+for _name in ("focal_loss", "focal_loss_gradient"):
+    row(
+        f"losses.classification.{_name}",
+        logits=numbers([0.5, -1.0, 2.0]),
+        y=zero_one([0.0, 1.0, 1.0], length_matters=True),
+        gamma=number(2.0, **{"a negative number": -1.0}),
+        alpha=number(0.25, **{"above 1": 1.5, "a negative number": -0.5}),
+        also=[{"alpha": None}],
+    )
+row(
+    "losses.classification.smooth_labels",
+    labels=given(
+        np.array([2, 0]), floats=[2.0, 0.0], a_negative_label=[-1, 0], too_large=[3, 0]
+    ),
+    n_classes=count(3),
+    amount=number(0.1, **{"above 1": 1.5, "a negative number": -0.5}),
+)
+row(
+    "losses.classification.balanced_class_weights",
+    labels=integer_labels([2, 0, 1, 1], 3),
+    n_classes=count(3),
 )
