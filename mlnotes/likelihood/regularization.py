@@ -20,6 +20,7 @@ The computations start from the Gram matrix :math:`G = X^\top X` and from
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -119,7 +120,7 @@ def fit_ridge(X: ArrayLike, y: ArrayLike, *, penalty: float) -> PenalizedFit:
     [2.0]
     """
     penalty = _penalty("penalty", penalty)
-    X, y, gram, c = _data(X, y)
+    X, y, gram, c, y_squared = _data(X, y)
     d = c.size
     gram.flat[:: d + 1] += penalty
     size = np.abs(gram).sum(axis=0).max()
@@ -129,7 +130,7 @@ def fit_ridge(X: ArrayLike, y: ArrayLike, *, penalty: float) -> PenalizedFit:
     else:
         rows = np.vstack([X, np.sqrt(penalty) * np.eye(d)])
         beta = np.linalg.lstsq(rows, np.append(y, np.zeros(d)))[0]
-    return PenalizedFit(beta, np.array([y @ y - c @ beta]), True)
+    return PenalizedFit(beta, np.array([y_squared - c @ beta]), True)
 
 
 def shrinkage_factors(X: ArrayLike, *, penalty: float) -> Array:
@@ -356,8 +357,8 @@ def fit_elastic_net(
     l1, l2 = _penalties(l1_penalty, l2_penalty)
     tol = _check.positive_number("tol", tol)
     max_iter = _check.count("max_iter", max_iter)
-    X, y, gram, c = _data(X, y)
-    return _descend(gram, c, float(y @ y), np.zeros(c.size), l1, l2, tol, max_iter)
+    X, y, gram, c, y_squared = _data(X, y)
+    return _descend(gram, c, y_squared, np.zeros(c.size), l1, l2, tol, max_iter)
 
 
 def lasso_path(
@@ -411,10 +412,10 @@ def lasso_path(
     penalties = _check.vector("penalties", _check.positive("penalties", penalties))
     tol = _check.positive_number("tol", tol)
     max_iter = _check.count("max_iter", max_iter)
-    X, y, gram, c = _data(X, y)
+    X, y, gram, c, y_squared = _data(X, y)
     fits, start = [], np.zeros(c.size)
     for penalty in penalties:
-        fit = _descend(gram, c, float(y @ y), start, float(penalty), 0.0, tol, max_iter)
+        fit = _descend(gram, c, y_squared, start, float(penalty), 0.0, tol, max_iter)
         fits.append(fit)
         start = fit.coefficients
     return tuple(fits)
@@ -568,19 +569,20 @@ def _violations(half_pull: Array, beta: Array, l1: float) -> Array:
     return np.where(beta != 0, nonzero, np.maximum(np.abs(2 * half_pull) - l1, 0))
 
 
-def _data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array, Array]:
-    """X, y, the Gram matrix X'X and X'y."""
+def _data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array, Array, float]:
+    """X, y, the Gram matrix X'X, X'y and y'y."""
     X = _check.matrix("X", X)
     y = _check.vector("y", y, X.shape[0])
     with np.errstate(over="ignore", invalid="ignore"):
-        gram, c = X.T @ X, X.T @ y
-    for name, squares in (("X", gram.trace()), ("y", c.sum() + y @ y)):
-        if not np.isfinite(squares):
+        gram, c, y_squared = X.T @ X, X.T @ y, float(y @ y)
+        sizes = gram.trace(), y_squared
+    for name, numbers, size in zip(("X", "y"), (X, y), sizes, strict=True):
+        if not isfinite(size):
             raise ValueError(
-                f"{name}: expected numbers whose squares can be added up, got some as "
-                f"large as {max(np.abs(X).max(), np.abs(y).max()):g}"
+                f"{name}: expected numbers whose squares have a finite sum, got "
+                f"{np.abs(numbers).max():g}"
             )
-    return X, y, gram, c
+    return X, y, gram, c, y_squared
 
 
 def _penalty(name: str, value: float) -> float:

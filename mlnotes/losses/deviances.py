@@ -152,7 +152,7 @@ def poisson_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
 
     References
     ----------
-    McCullagh and Nelder (1989), *Generalized Linear Models*, table 2.1.
+    McCullagh and Nelder (1989), *Generalized Linear Models*, section 2.3.1.
 
     Examples
     --------
@@ -272,7 +272,7 @@ def gamma_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
 
     References
     ----------
-    McCullagh and Nelder (1989), *Generalized Linear Models*, table 2.1.
+    McCullagh and Nelder (1989), *Generalized Linear Models*, section 2.3.1.
 
     Examples
     --------
@@ -542,8 +542,11 @@ def _log_likelihood_ratio(eta: Array, y: Array, p: float) -> Array:
     gain = np.expm1((1 - p) * r) / (1 - p) if p != 1 else r
     cost = np.expm1((2 - p) * r) / (2 - p) if p != 2 else r
     ratio = above ** (2 - p) * (gain - cost)
-    if p < 2 and zero.any():
-        ratio[zero] = -np.exp((2 - p) * eta[zero]) / (2 - p)
+    if p < 2:
+        small = zero | (cost == np.inf)  # nothing beside the mean
+        if small.any():
+            gained = np.where(zero, 0, above ** (2 - p) * gain)
+            ratio = np.where(small, gained - np.exp((2 - p) * eta) / (2 - p), ratio)
     return np.asarray(ratio)
 
 

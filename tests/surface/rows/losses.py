@@ -14,6 +14,7 @@ from tests.surface.kinds import (
     number,
     numbers,
     positive,
+    positive_number,
     probabilities,
     row,
     vector,
@@ -157,3 +158,79 @@ row(
     labels=integer_labels([2, 0, 1, 1], 3),
     n_classes=count(3),
 )
+
+for _name in ("ranking_hinge_loss", "ranking_hinge_gradient"):
+    row(
+        f"losses.similarity.{_name}",
+        scores=vector([3.0, 0.0, -0.5]),
+        pairs=given(
+            np.array([[0, 1], [2, 1]]),
+            floats=np.array([[0.0, 1.0]]),
+            an_item_too_many=np.array([[0, 3]]),
+            a_negative_item=np.array([[0, -1]]),
+            an_item_against_itself=np.array([[1, 1]]),
+            one_pair_without_its_axis=np.array([0, 1]),
+            triplets=np.array([[0, 1, 2]]),
+            nothing=np.zeros((0, 2), dtype=int),
+            text=np.array([["a", "b"]]),
+        ),
+    )
+for _name in (
+    "dice_loss",
+    "dice_gradient",
+    "squared_dice_loss",
+    "squared_dice_gradient",
+):
+    row(
+        f"losses.similarity.{_name}",
+        p=numbers(
+            [[0.2, 0.0, 1.0], [0.5, 0.5, 0.0]],
+            **{"below 0": [-0.1, 0.5, 0.0], "above 1": [1.1, 0.5, 0.0], "no axis": 0.5},
+        ),
+        mask=numbers(
+            [1.0, 0.0, 1.0],
+            **{
+                "a half": [0.5, 0.0, 1.0],
+                "minus one": [-1.0, 0.0, 1.0],
+                "two pixels": [1.0, 0.0],
+                "three masks": np.ones((3, 3)),
+                "no axis": 1.0,
+            },
+        ),
+        smoothing=number(0.5, **{"a negative number": -0.5}),
+        also=[{"smoothing": 0.0}],
+    )
+for _name in ("contrastive_loss", "contrastive_gradient"):
+    row(
+        f"losses.similarity.{_name}",
+        u=vectors([[0.0, 1.0], [2.0, 2.0]]),
+        v=vectors(
+            [[0.0, 0.5], [2.0, 2.0]],
+            **{"three components": np.ones(3), "three points": np.ones((3, 2))},
+        ),
+        similar=numbers(
+            [1.0, 0.0],
+            **{"a half": [0.5, 0.0], "minus one": [-1.0, 0.0], "three": np.ones(3)},
+        ),
+        margin=positive_number(1.0),
+    )
+for _name in ("triplet_loss", "triplet_gradient"):
+    row(
+        f"losses.similarity.{_name}",
+        anchor=vectors([[0.0, 1.0], [2.0, 2.0]]),
+        positive=vectors([[0.0, 0.5], [2.0, 1.0]], **{"three components": np.ones(3)}),
+        negative=vectors(
+            [0.0, 1.5],
+            **{"three components": np.ones(3), "three points": np.ones((3, 2))},
+        ),
+        margin=positive_number(1.0),
+    )
+for _name in ("cosine_loss", "cosine_gradient"):
+    row(
+        f"losses.similarity.{_name}",
+        u=vectors([3.0, 4.0], **{"a zero vector": np.zeros(2)}),
+        v=vectors(
+            [[0.0, 1.0], [1.0, 2.0]],
+            **{"three components": np.ones(3), "a zero vector": np.zeros(2)},
+        ),
+    )

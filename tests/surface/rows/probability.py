@@ -145,15 +145,15 @@ row(
     truth=numbers([5.0, 2.0], **{"three numbers": np.ones(3)}),
 )
 
-_joint = [[0.1, 0.2, 0.3], [0.1, 0.1, 0.2]]
+JOINT = [[0.1, 0.2, 0.3], [0.1, 0.1, 0.2]]
 
-_tables = {
+NO_TABLES = {
     "a negative entry": np.array([[0.3, 0.2, 0.3], [0.1, 0.3, -0.2]]),
     "counts": np.array([[6.0, 21.0], [5.0, 18.0]]),
     "no axis": 1.0,
 }
 
-_axis = {
+NO_AXES = {
     "an axis that is not there": 2,
     "a negative axis": -1,
     "an axis twice": [1, 1],
@@ -165,21 +165,21 @@ _axis = {
 
 row(
     "probability.conditional_probability.marginal",
-    joint=numbers(_joint, **_tables),
-    keep=Argument(1, _axis),
+    joint=numbers(JOINT, **NO_TABLES),
+    keep=Argument(1, NO_AXES),
 )
 
 row(
     "probability.conditional_probability.conditional",
     joint=numbers(
-        _joint, **_tables, **{"an impossible value": [[0.6, 0.0], [0.4, 0.0]]}
+        JOINT, **NO_TABLES, **{"an impossible value": [[0.6, 0.0], [0.4, 0.0]]}
     ),
-    given=Argument(1, _axis | {"all axes": [0, 1]}),
+    given=Argument(1, NO_AXES | {"all axes": [0, 1]}),
 )
 
 row(
     "probability.conditional_probability.independence_gap",
-    joint=numbers(_joint, **_tables, **{"one variable": [0.5, 0.5]}),
+    joint=numbers(JOINT, **NO_TABLES, **{"one variable": [0.5, 0.5]}),
 )
 
 row(
