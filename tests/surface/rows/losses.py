@@ -16,7 +16,9 @@ from tests.surface.kinds import (
     positive,
     positive_number,
     probabilities,
+    rng,
     row,
+    size,
     vector,
     vectors,
     zero_one,
@@ -234,3 +236,53 @@ for _name in ("cosine_loss", "cosine_gradient"):
             **{"three components": np.ones(3), "a zero vector": np.zeros(2)},
         ),
     )
+
+# Imports: count, design, number(s), positive_number, rng, row, size, vector of kinds.
+_X = np.array([[1.0, 2.0], [1.0, 3.0], [1.0, 7.0], [1.0, 5.0]])
+_dependent = {"dependent columns": np.ones((4, 2))}
+
+for _name in (
+    "squared_error",
+    "squared_error_gradient",
+    "absolute_error",
+    "absolute_error_gradient",
+):
+    row(
+        f"losses.regression.{_name}",
+        prediction=numbers([1.0, 2.0]),
+        y=numbers([0.0, 4.0], **_misfit),
+    )
+row(
+    "losses.regression.fit_lad",
+    X=design(_X, **_dependent),
+    y=vector([1.0, 2.0, 4.0, 3.0], length_matters=True),
+)
+
+for _name in ("huber_loss", "huber_gradient"):
+    row(
+        f"losses.huber.{_name}",
+        prediction=numbers([1.0, 2.0]),
+        y=numbers([0.0, 4.0], **_misfit),
+        delta=positive_number(1.5),
+    )
+row(
+    "losses.huber.HuberNoise",
+    delta=positive_number(1.5),
+    scale=positive_number(2.0),
+)
+row("losses.huber.HuberNoise.log_prob", x=numbers([0.0, 1.0]))
+row("losses.huber.HuberNoise.sample", size=size((3, 5)), rng=rng())
+row("losses.huber.normal_efficiency", delta=positive_number(1.5))
+row(
+    "losses.huber.mad_scale",
+    x=vector([1.0, 2.0, 4.0, 3.0], **{"one value only": np.ones(3)}),
+)
+row(
+    "losses.huber.fit_huber",
+    X=design(_X, **_dependent),
+    y=vector([1.0, 2.0, 4.0, 3.0], length_matters=True),
+    scale=positive_number(0.5),
+    delta=positive_number(1.345),
+    tol=positive_number(1e-8),
+    max_iter=count(50),
+)
