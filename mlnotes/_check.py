@@ -29,10 +29,13 @@ __all__ = [
     "real",
     "same_shape",
     "smallest",
+    "together",
     "unit_interval",
     "values_of",
     "vector",
     "weights",
+    "whole",
+    "zero_one",
 ]
 
 Array = NDArray[np.float64]
@@ -71,6 +74,26 @@ def non_negative(name: str, value: ArrayLike) -> Array:
     array = real(name, value)
     if not smallest(array) >= 0:
         raise ValueError(f"{name}: expected numbers >= 0, got {array.min():g}")
+    return array
+
+
+def whole(name: str, value: ArrayLike, least: int = 0) -> Array:
+    """Return whole numbers, at least ``least``."""
+    array = real(name, value)
+    wrong = array[(array < least) | (array != np.floor(array))]
+    if wrong.size:
+        raise ValueError(
+            f"{name}: expected whole numbers >= {least}, got {wrong.flat[0]:g}"
+        )
+    return array
+
+
+def zero_one(name: str, value: ArrayLike) -> Array:
+    """Return zeros and ones."""
+    array = real(name, value)
+    wrong = array[(array != 0) & (array != 1)]
+    if wrong.size:
+        raise ValueError(f"{name}: expected zeros and ones, got {wrong.flat[0]:g}")
     return array
 
 
@@ -206,17 +229,28 @@ def same_shape(name: str, array: Array, other_name: str, other: Array) -> None:
         )
 
 
-def broadcastable(name: str, array: Array, other_name: str, other: Array) -> None:
-    """Refuse two arrays whose shapes do not broadcast."""
-    if array.shape == other.shape:
+def broadcastable(
+    name: str, array: NDArray[np.generic], shape: tuple[int, ...]
+) -> None:
+    """Refuse an array that does not broadcast with a shape."""
+    if array.shape == shape:
         return
     try:
-        np.broadcast_shapes(array.shape, other.shape)
+        np.broadcast_shapes(array.shape, shape)
     except ValueError:
         raise ValueError(
-            f"{name}: expected a shape that broadcasts with {other.shape} of "
-            f"{other_name}, got {array.shape}"
+            f"{name}: expected a shape that broadcasts with {shape}, got {array.shape}"
         ) from None
+
+
+def together(**arguments: ArrayLike) -> tuple[Array, ...]:
+    """Return real numbers, each argument of a shape that broadcasts with the others."""
+    arrays = {name: real(name, value) for name, value in arguments.items()}
+    shape: tuple[int, ...] = ()
+    for name, array in arrays.items():
+        broadcastable(name, array, shape)
+        shape = np.broadcast_shapes(shape, array.shape)
+    return tuple(arrays.values())
 
 
 def less_than(name: str, value: float, bound: float) -> None:

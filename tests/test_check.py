@@ -290,13 +290,42 @@ def test_shapes_agree():
 
 
 def test_shapes_broadcast():
-    a, b = np.ones((2, 3)), np.zeros((3, 2))
-    for other in (a, np.ones(3), np.ones(()), np.ones((5, 1, 1))):
-        assert _check.broadcastable("a", a, "b", other) is None
+    a = np.ones((2, 3))
+    for shape in ((2, 3), (3,), (), (5, 1, 1)):
+        assert _check.broadcastable("a", a, shape) is None
+    message = "a: expected a shape that broadcasts with (3, 2), got (2, 3)"
+    with refusal(ValueError, message):
+        _check.broadcastable("a", a, (3, 2))
+
+
+def test_arguments_broadcast_together():
+    a, b, c = _check.together(a=[[1], [2]], b=3, c=[4, 5, 6])
+    assert (a.shape, b.shape, c.shape) == ((2, 1), (), (3,))
     with refusal(
-        ValueError, "a: expected a shape that broadcasts with (3, 2) of b, got (2, 3)"
+        ValueError, "c: expected a shape that broadcasts with (2, 3), got (4,)"
     ):
-        _check.broadcastable("a", a, "b", b)
+        _check.together(a=[[1], [2]], b=[4, 5, 6], c=np.ones(4))
+    with refusal(TypeError, "b: expected real numbers, got text"):
+        _check.together(a=1, b="x")
+
+
+def test_whole_numbers():
+    assert_array_equal(_check.whole("k", [[0, 3], [2.0, 1]]), [[0, 3], [2, 1]])
+    assert _check.whole("k", 1, least=1) == 1
+    for value, least, got in [
+        ([1, 2.5], 0, "0, got 2.5"),
+        ([1, -1], 0, "0, got -1"),
+        (0, 1, "1, got 0"),
+    ]:
+        with refusal(ValueError, f"k: expected whole numbers >= {got}"):
+            _check.whole("k", value, least)
+
+
+def test_zeros_and_ones():
+    assert_array_equal(_check.zero_one("y", [True, False]), [1, 0])
+    for value in (2, -1, 0.5):
+        with refusal(ValueError, f"y: expected zeros and ones, got {value:g}"):
+            _check.zero_one("y", [[0, value]])
 
 
 def test_bounds_are_strict():

@@ -340,13 +340,7 @@ def _pair(x_name: str, x: ArrayLike, y_name: str, y: ArrayLike) -> tuple[Array, 
             f"{y_name}: expected {first.shape[-1]} components as {x_name}, "
             f"got {second.shape[-1]}"
         )
-    try:
-        np.broadcast_shapes(first.shape, second.shape)
-    except ValueError:
-        raise ValueError(
-            f"{y_name}: expected a shape that broadcasts with {first.shape}, "
-            f"got {second.shape}"
-        ) from None
+    _check.broadcastable(y_name, second, first.shape)
     return first, second
 
 

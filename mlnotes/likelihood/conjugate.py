@@ -119,8 +119,10 @@ class NormalInverseGamma:
     def log_prob(self, mean: ArrayLike, variance: ArrayLike) -> Array:
         """Joint log density, in nats; -inf for a variance that is not positive."""
         mu, v = _check.real("mean", mean), _check.real("variance", variance)
-        _fits("mean", mu, self.loc.shape)
-        _fits("variance", v, np.broadcast_shapes(mu.shape, self.loc.shape))
+        _check.broadcastable("mean", mu, self.loc.shape)
+        _check.broadcastable(
+            "variance", v, np.broadcast_shapes(mu.shape, self.loc.shape)
+        )
         safe = np.where(v > 0, v, 1.0)
         log_p = self.marginal_variance().log_prob(safe)
         z = (mu - self.loc) / np.sqrt(safe)
@@ -308,9 +310,9 @@ def update_beta(prior: Beta, successes: ArrayLike, failures: ArrayLike) -> Beta:
     (5.0, 2.0)
     """
     _record("prior", prior, Beta)
-    s, f = _counts("successes", successes), _counts("failures", failures)
-    _fits("successes", s, prior.a.shape)
-    _fits("failures", f, np.broadcast_shapes(s.shape, prior.a.shape))
+    s, f = _check.whole("successes", successes), _check.whole("failures", failures)
+    _check.broadcastable("successes", s, prior.a.shape)
+    _check.broadcastable("failures", f, np.broadcast_shapes(s.shape, prior.a.shape))
     return Beta(prior.a + s, prior.b + f)
 
 
@@ -455,7 +457,7 @@ def update_gamma(prior: Gamma, x: ArrayLike) -> Gamma:
     (24.0, 6.0)
     """
     _record("prior", prior, Gamma)
-    x = _samples("x", _counts("x", x), prior.shape.shape)
+    x = _samples("x", _check.whole("x", x), prior.shape.shape)
     return Gamma(prior.shape + x.sum(axis=-1), prior.rate + x.shape[-1])
 
 
@@ -496,10 +498,10 @@ def update_dirichlet(prior: Dirichlet, counts: ArrayLike) -> Dirichlet:
     [0.4, 0.05, 0.55]
     """
     _record("prior", prior, Dirichlet)
-    c, K = _counts("counts", counts), prior.concentration.shape[-1]
+    c, K = _check.whole("counts", counts), prior.concentration.shape[-1]
     if c.ndim == 0 or c.shape[-1] != K:
         raise ValueError(f"counts: expected shape (..., {K}), got {c.shape}")
-    _fits("counts", c, prior.concentration.shape)
+    _check.broadcastable("counts", c, prior.concentration.shape)
     return Dirichlet(prior.concentration + c)
 
 
@@ -631,10 +633,10 @@ def beta_binomial_log_prob(belief: Beta, k: ArrayLike, n: int) -> Array:
     [0.25, 0.25, 0.25, 0.25]
     """
     _record("belief", belief, Beta)
-    n, k = _check.count("n", n), _counts("k", k)
+    n, k = _check.count("n", n), _check.whole("k", k)
     if k.max() > n:
         raise ValueError(f"k: expected counts <= n, {n}, got {k.max():g}")
-    _fits("k", k, belief.a.shape)
+    _check.broadcastable("k", k, belief.a.shape)
     a, b = belief.a, belief.b
     log_ways = -np.log1p(n) - betaln(k + 1, n - k + 1)
     return np.asarray(log_ways + betaln(a + k, b + n - k) - betaln(a, b))
@@ -675,8 +677,8 @@ def negative_binomial_log_prob(belief: Gamma, x: ArrayLike) -> Array:
     [0.5, 0.25, 0.125]
     """
     _record("belief", belief, Gamma)
-    x = _counts("x", x)
-    _fits("x", x, belief.shape.shape)
+    x = _check.whole("x", x)
+    _check.broadcastable("x", x, belief.shape.shape)
     a, b = belief.shape, belief.rate
     # Not three log-gammas, whose differences lose all digits for a large shape.
     log_ways = -np.log(a + x) - betaln(a, x + 1)
@@ -706,28 +708,11 @@ def _record(name: str, value: object, *kinds: type) -> None:
         raise TypeError(f"{name}: expected a {wanted} record, got {got}")
 
 
-def _counts(name: str, value: ArrayLike) -> Array:
-    array = _check.non_negative(name, value)
-    broken = array[array != np.floor(array)]
-    if broken.size:
-        raise ValueError(f"{name}: expected whole numbers, got {broken[0]:g}")
-    return array
-
-
-def _fits(name: str, array: Array, shape: tuple[int, ...]) -> None:
-    try:
-        np.broadcast_shapes(array.shape, shape)
-    except ValueError:
-        raise ValueError(
-            f"{name}: expected a shape that broadcasts with {shape}, got {array.shape}"
-        ) from None
-
-
 def _samples(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
     x = _check.real(name, value)
     if x.ndim == 0:
         raise ValueError(f"{name}: expected shape (..., n), got {x.shape}")
-    _fits(name, x[..., 0], shape)
+    _check.broadcastable(name, x[..., 0], shape)
     return x
 
 

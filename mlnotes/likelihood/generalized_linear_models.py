@@ -66,7 +66,7 @@ class Family:
         A maximum exists if lambda R, in the notes of `fit_glm`, is below this.
     """
 
-    check_response: Callable[[Array], None]
+    check_response: Callable[[Array], object]
     start: Callable[[Array], Array]
     contributions: Callable[[Array, Array], tuple[Array, Array, Array]]
     dispersion: Callable[[Array, Array, int], float]

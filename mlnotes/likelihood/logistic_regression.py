@@ -13,6 +13,7 @@ linear in the coefficients,
 Log-likelihoods are sums over the examples, in nats.
 """
 
+from functools import partial
 from math import sqrt
 
 import numpy as np
@@ -423,9 +424,7 @@ def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
 
 def _data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     X = _check.matrix("X", X)
-    y = _check.vector("y", y, X.shape[0])
-    _check_classes(y)
-    return X, y
+    return X, _check.zero_one("y", _check.vector("y", y, X.shape[0]))
 
 
 def _contributions(eta: Array, y: Array) -> tuple[Array, Array, Array]:
@@ -442,13 +441,6 @@ def _contributions(eta: Array, y: Array) -> tuple[Array, Array, Array]:
     return log_p, residual, t / (1 + t) ** 2
 
 
-def _check_classes(y: Array) -> None:
-    if not ((y == 0) | (y == 1)).all():
-        raise ValueError(
-            f"y: expected zeros and ones, got {y[(y != 0) & (y != 1)][0]:g}"
-        )
-
-
 def _refuse_separable(X: Array, y: Array) -> None:
     if is_separable(X, y):
         got = "separable ones" if 0 < y.mean() < 1 else f"only class {y[0]:g}"
@@ -459,7 +451,7 @@ def _refuse_separable(X: Array, y: Array) -> None:
 
 
 FAMILY = Family(
-    check_response=_check_classes,
+    check_response=partial(_check.zero_one, "y"),
     start=np.zeros_like,  # even odds
     contributions=_contributions,  # a perfect fit has the log-likelihood 0
     dispersion=lambda eta, y, n_coefficients: 1.0,  # the mean fixes the variance

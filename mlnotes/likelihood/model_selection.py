@@ -212,34 +212,14 @@ def model_weights(criterion: ArrayLike) -> Array:
 def _models(log_likelihood: ArrayLike, n_parameters: ArrayLike) -> tuple[Array, Array]:
     """Return log-likelihoods and whole numbers of parameters, broadcast."""
     ell = _check.real("log_likelihood", log_likelihood)
-    k = _whole("n_parameters", n_parameters, least=0)
-    _broadcast("n_parameters", k, ell)
+    k = _check.whole("n_parameters", n_parameters)
+    _check.broadcastable("n_parameters", k, ell.shape)
     ell, k = np.broadcast_arrays(ell, k)
     return ell, k
 
 
 def _examples(n_examples: ArrayLike, k: Array) -> Array:
     """Return whole numbers of examples that broadcast."""
-    n = _whole("n_examples", n_examples, least=1)
-    _broadcast("n_examples", n, k)
+    n = _check.whole("n_examples", n_examples, least=1)
+    _check.broadcastable("n_examples", n, k.shape)
     return n
-
-
-def _whole(name: str, value: ArrayLike, least: int) -> Array:
-    numbers = _check.real(name, value)
-    wrong = (numbers < least) | (numbers != np.floor(numbers))
-    if wrong.any():
-        raise ValueError(
-            f"{name}: expected whole numbers >= {least}, got {numbers[wrong].flat[0]:g}"
-        )
-    return numbers
-
-
-def _broadcast(name: str, array: Array, other: Array) -> None:
-    try:
-        np.broadcast_shapes(array.shape, other.shape)
-    except ValueError:
-        raise ValueError(
-            f"{name}: expected a shape that broadcasts with {other.shape}, "
-            f"got {array.shape}"
-        ) from None

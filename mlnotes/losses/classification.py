@@ -27,10 +27,10 @@ __all__ = [
     "binary_cross_entropy_gradient",
     "cross_entropy",
     "cross_entropy_gradient",
+    "focal_gradient",
     "focal_loss",
-    "focal_loss_gradient",
+    "hinge_gradient",
     "hinge_loss",
-    "hinge_loss_gradient",
     "smooth_labels",
     "soft_cross_entropy",
     "soft_cross_entropy_gradient",
@@ -339,7 +339,7 @@ def hinge_loss(scores: ArrayLike, y: ArrayLike) -> Array:
     return np.asarray(np.maximum(0.0, 1.0 - sign * s))
 
 
-def hinge_loss_gradient(scores: ArrayLike, y: ArrayLike) -> Array:
+def hinge_gradient(scores: ArrayLike, y: ArrayLike) -> Array:
     r"""Subgradient of the hinge loss in the score.
 
     .. math:: -y \text{ if } ys < 1, \qquad 0 \text{ if } ys \ge 1
@@ -372,7 +372,7 @@ def hinge_loss_gradient(scores: ArrayLike, y: ArrayLike) -> Array:
 
     Examples
     --------
-    >>> hinge_loss_gradient([-5, -1, 0, 5], [-1, -1, -1, -1]).tolist()
+    >>> hinge_gradient([-5, -1, 0, 5], [-1, -1, -1, -1]).tolist()
     [0.0, 0.0, 1.0, 1.0]
     """
     s, sign = _scores_and_signs(scores, y)
@@ -431,7 +431,7 @@ def focal_loss(
     return np.asarray(weight * expit(-margin) ** gamma * np.logaddexp(0.0, -margin))
 
 
-def focal_loss_gradient(
+def focal_gradient(
     logits: ArrayLike, y: ArrayLike, *, gamma: float = 2.0, alpha: float | None = None
 ) -> Array:
     r"""Derivative of the focal loss in the logit.
@@ -472,7 +472,7 @@ def focal_loss_gradient(
     --------
     Without focusing it is p - y:
 
-    >>> focal_loss_gradient([0.0, 0.0], [0, 1], gamma=0.0).tolist()
+    >>> focal_gradient([0.0, 0.0], [0, 1], gamma=0.0).tolist()
     [0.5, -0.5]
     """
     z, sign = _logits_and_signs(logits, y)
@@ -593,11 +593,8 @@ def _focal_weight(sign: Array, gamma: float, alpha: float | None) -> Array | flo
 
 def _logits_and_signs(logits: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     """Logits, and the labels 0 and 1 as signs -1 and +1."""
-    z, labels = _check.real("logits", logits), _check.real("y", y)
+    z, labels = _check.real("logits", logits), _check.zero_one("y", y)
     _check.same_shape("y", labels, "logits", z)
-    wrong = (labels != 0) & (labels != 1)
-    if wrong.any():
-        raise ValueError(f"y: expected labels 0 and 1, got {labels[wrong].flat[0]:g}")
     return z, 2 * labels - 1
 
 

@@ -612,13 +612,13 @@ def _quotient(numerator: Array, denominator: Array) -> Array:
 def _means_and_counts(mean: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     means, counts = _check.positive("mean", mean), _check.real("y", y)
     _check_counts(counts)
-    _check.broadcastable("y", counts, "mean", means)
+    _check.broadcastable("y", counts, means.shape)
     return means, counts
 
 
 def _positive_pair(mean: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     means, values = _check.positive("mean", mean), _check.positive("y", y)
-    _check.broadcastable("y", values, "mean", means)
+    _check.broadcastable("y", values, means.shape)
     return means, values
 
 
@@ -633,7 +633,7 @@ def _means_and_responses(
     means = _check.positive("mean", mean) if p else _check.real("mean", mean)
     values = _check.real("y", y)
     _check_support(values, p)
-    _check.broadcastable("y", values, "mean", means)
+    _check.broadcastable("y", values, means.shape)
     return means, values, p
 
 

@@ -481,12 +481,5 @@ def _lower_bound(u: Array, rest: Array, d: float) -> float:
 
 
 def _residuals(prediction: ArrayLike, y: ArrayLike) -> Array:
-    prediction, y = _check.real("prediction", prediction), _check.real("y", y)
-    try:
-        np.broadcast_shapes(prediction.shape, y.shape)
-    except ValueError:
-        raise ValueError(
-            "y: expected a shape that broadcasts with the predictions, "
-            f"{prediction.shape}, got {y.shape}"
-        ) from None
-    return np.asarray(y - prediction)
+    predictions, targets = _check.together(prediction=prediction, y=y)
+    return np.asarray(targets - predictions)

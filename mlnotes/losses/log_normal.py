@@ -18,14 +18,14 @@ from numpy.typing import ArrayLike
 from mlnotes import _check
 from mlnotes._check import Array
 from mlnotes.likelihood.least_squares import fit_ols
-from mlnotes.losses.recipe import _together, normal_loss, normal_loss_gradient
+from mlnotes.losses.recipe import normal_gradient, normal_loss
 from mlnotes.probability.distributions import LogNormal
 
 __all__ = [
     "LogNormalFit",
     "fit_log_normal",
+    "log_normal_gradient",
     "log_normal_loss",
-    "log_normal_loss_gradient",
 ]
 
 
@@ -78,7 +78,7 @@ def log_normal_loss(log_median: ArrayLike, log_scale: ArrayLike, y: ArrayLike) -
     return np.asarray(normal_loss(m, s, log_y) + log_y)
 
 
-def log_normal_loss_gradient(
+def log_normal_gradient(
     log_median: ArrayLike, log_scale: ArrayLike, y: ArrayLike
 ) -> tuple[Array, Array]:
     r"""Derivatives of `log_normal_loss` in the log median and in the log scale.
@@ -122,10 +122,10 @@ def log_normal_loss_gradient(
     --------
     An observation of e, two units below the predicted log median of 3:
 
-    >>> [round(float(g), 6) for g in log_normal_loss_gradient(3.0, 0.0, np.e)]
+    >>> [round(float(g), 6) for g in log_normal_gradient(3.0, 0.0, np.e)]
     [2.0, -3.0]
     """
-    return normal_loss_gradient(*_logs(log_median, log_scale, y))
+    return normal_gradient(*_logs(log_median, log_scale, y))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,5 +246,5 @@ def fit_log_normal(X: ArrayLike, y: ArrayLike) -> LogNormalFit:
 def _logs(
     log_median: ArrayLike, log_scale: ArrayLike, y: ArrayLike
 ) -> tuple[Array, Array, Array]:
-    m, s, observed = _together(log_median=log_median, log_scale=log_scale, y=y)
+    m, s, observed = _check.together(log_median=log_median, log_scale=log_scale, y=y)
     return m, s, np.log(_check.positive("y", observed))

@@ -25,8 +25,8 @@ from mlnotes.probability.distributions import Distribution
 __all__ = [
     "fit_model",
     "negative_log_likelihood",
+    "normal_gradient",
     "normal_loss",
-    "normal_loss_gradient",
 ]
 
 HALF_LOG_2PI = 0.5 * float(np.log(2 * np.pi))
@@ -195,7 +195,7 @@ def normal_loss(mean: ArrayLike, log_scale: ArrayLike, y: ArrayLike) -> Array:
         return np.asarray(HALF_LOG_2PI + s + 0.5 * z**2)
 
 
-def normal_loss_gradient(
+def normal_gradient(
     mean: ArrayLike, log_scale: ArrayLike, y: ArrayLike
 ) -> tuple[Array, Array]:
     r"""Derivatives of `normal_loss` in the mean and in the log scale.
@@ -238,7 +238,7 @@ def normal_loss_gradient(
     --------
     Two standard deviations of 1 too low: raise the mean, and widen.
 
-    >>> [float(slope) for slope in normal_loss_gradient(5.0, 0.0, 7.0)]
+    >>> [float(slope) for slope in normal_gradient(5.0, 0.0, 7.0)]
     [-2.0, -3.0]
     """
     mu, s, observed = _normal_arguments(mean, log_scale, y)
@@ -250,7 +250,7 @@ def normal_loss_gradient(
 def _normal_arguments(
     mean: ArrayLike, log_scale: ArrayLike, y: ArrayLike
 ) -> tuple[Array, Array, Array]:
-    mu, s, observed = _together(mean=mean, log_scale=log_scale, y=y)
+    mu, s, observed = _check.together(mean=mean, log_scale=log_scale, y=y)
     return mu, _log_of_a_scale(s), observed
 
 
@@ -264,18 +264,3 @@ def _log_of_a_scale(log_scale: Array) -> Array:
             f"got {log_scale.flat[np.abs(log_scale).argmax()]:g}"
         )
     return log_scale
-
-
-def _together(**arguments: ArrayLike) -> tuple[Array, ...]:
-    """Return real numbers, each argument of a shape that broadcasts with the others."""
-    arrays = {name: _check.real(name, value) for name, value in arguments.items()}
-    shape: tuple[int, ...] = ()
-    for name, array in arrays.items():
-        try:
-            shape = np.broadcast_shapes(shape, array.shape)
-        except ValueError:
-            raise ValueError(
-                f"{name}: expected a shape that broadcasts with the predictions, "
-                f"{shape}, got {array.shape}"
-            ) from None
-    return tuple(arrays.values())

@@ -37,6 +37,8 @@ __all__ = [
     "squared_error_gradient",
 ]
 
+TOLERANCE = 1e-10  # the least that the solver accepts, of the largest residual
+
 
 def squared_error(prediction: ArrayLike, y: ArrayLike) -> Array:
     r"""Squared error of each prediction.
@@ -279,6 +281,10 @@ def fit_lad(X: ArrayLike, y: ArrayLike) -> LadFit:
         b_eq=np.zeros(len(R)),
         bounds=(-1, 1),
         method="highs-ds",
+        options={
+            "primal_feasibility_tolerance": TOLERANCE,
+            "dual_feasibility_tolerance": TOLERANCE,
+        },
     )
     if found.x is None:  # zero is feasible, so only the solver itself can fail
         raise RuntimeError(f"linprog: expected a solution, got: {found.message}")
@@ -292,12 +298,5 @@ def fit_lad(X: ArrayLike, y: ArrayLike) -> LadFit:
 
 def _errors(prediction: ArrayLike, y: ArrayLike) -> Array:
     """Prediction less target."""
-    prediction, y = _check.real("prediction", prediction), _check.real("y", y)
-    try:
-        np.broadcast_shapes(prediction.shape, y.shape)
-    except ValueError:
-        raise ValueError(
-            "y: expected a shape that broadcasts with the predictions, "
-            f"{prediction.shape}, got {y.shape}"
-        ) from None
-    return np.asarray(prediction - y)
+    predictions, targets = _check.together(prediction=prediction, y=y)
+    return np.asarray(predictions - targets)

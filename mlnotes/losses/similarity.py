@@ -547,14 +547,14 @@ def _preferences(scores: ArrayLike, pairs: ArrayLike) -> tuple[Array, NDArray[np
 def _masks(
     p: ArrayLike, mask: ArrayLike, smoothing: float
 ) -> tuple[Array, Array, float]:
-    predicted, g = _check.unit_interval("p", p), _zero_one("mask", mask)
+    predicted, g = _check.unit_interval("p", p), _check.zero_one("mask", mask)
     if predicted.ndim == 0:
         raise ValueError("p: expected an axis of pixels, got a single number")
     if g.shape[-1:] != predicted.shape[-1:]:
         raise ValueError(
             f"mask: expected {predicted.shape[-1]} pixels as p, got shape {g.shape}"
         )
-    _broadcast(("p", predicted), ("mask", g))
+    _check.broadcastable("mask", g, predicted.shape)
     eps = float(_check.non_negative("smoothing", _check.number("smoothing", smoothing)))
     return predicted, g, eps
 
@@ -574,15 +574,9 @@ def _labelled_pairs(
     u: ArrayLike, v: ArrayLike, similar: ArrayLike, margin: float
 ) -> tuple[Array, Array, float]:
     points = _points(("u", u), ("v", v))
-    y = _zero_one("similar", similar)
+    y = _check.zero_one("similar", similar)
     difference = points[0] - points[1]
-    try:
-        np.broadcast_shapes(difference.shape[:-1], y.shape)
-    except ValueError:
-        raise ValueError(
-            f"similar: expected a shape that broadcasts with {difference.shape[:-1]}, "
-            f"got {y.shape}"
-        ) from None
+    _check.broadcastable("similar", y, difference.shape[:-1])
     return difference, y, _check.positive_number("margin", margin)
 
 
@@ -617,28 +611,7 @@ def _points(*named: tuple[str, ArrayLike]) -> list[Array]:
                 f"{name}: expected {first.shape[-1]} components as {points[0][0]}, "
                 f"got {point.shape[-1]}"
             )
-    _broadcast(*points)
-    return [point for _, point in points]
-
-
-def _broadcast(*named: tuple[str, Array]) -> None:
-    shape = named[0][1].shape
-    for name, array in named[1:]:
-        try:
-            shape = np.broadcast_shapes(shape, array.shape)
-        except ValueError:
-            raise ValueError(
-                f"{name}: expected a shape that broadcasts with {shape}, "
-                f"got {array.shape}"
-            ) from None
-
-
-def _zero_one(name: str, value: ArrayLike) -> Array:
-    y = _check.real(name, value)
-    wrong = y[(y != 0) & (y != 1)]
-    if wrong.size:
-        raise ValueError(f"{name}: expected zeros and ones, got {wrong.flat[0]:g}")
-    return y
+    return list(_check.together(**dict(points)))
 
 
 def _unit(x: Array) -> Array:

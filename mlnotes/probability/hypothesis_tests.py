@@ -373,7 +373,7 @@ def chi_squared_fit(observed: ArrayLike, p: ArrayLike) -> TestResult:
     >>> float(chi_squared_fit([15, 5], [0.5, 0.5]).statistic)
     5.0
     """
-    observed = _counts("observed", observed)
+    observed = _check.whole("observed", observed)
     if observed.ndim == 0 or observed.shape[-1] < 2:
         raise ValueError(
             f"observed: expected at least two outcomes, got shape {observed.shape}"
@@ -421,7 +421,7 @@ def expected_counts(table: ArrayLike) -> Array:
     >>> expected_counts([[10, 20], [30, 40]]).tolist()
     [[12.0, 18.0], [28.0, 42.0]]
     """
-    table = _counts("table", table)
+    table = _check.whole("table", table)
     if table.ndim < 2 or min(table.shape[-2:]) < 2:
         raise ValueError(
             f"table: expected at least two rows and columns, got shape {table.shape}"
@@ -513,11 +513,3 @@ def _two_samples(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
 def _refuse_constant(name: str, spread: Array, what: str = "values") -> None:
     if not np.all(spread > 0):
         raise ValueError(f"{name}: expected {what} that vary, got a constant")
-
-
-def _counts(name: str, value: ArrayLike) -> Array:
-    counts = _check.non_negative(name, value)
-    fractions = counts[counts % 1 != 0]
-    if fractions.size:
-        raise ValueError(f"{name}: expected whole numbers, got {fractions[0]:g}")
-    return counts

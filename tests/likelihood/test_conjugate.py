@@ -333,7 +333,7 @@ def test_inputs_stay_as_they_are():
         (
             lambda: update_beta(Beta(1, 1), 1, 2.5),
             ValueError,
-            r"failures: .*whole numbers, got 2\.5",
+            r"failures: .*whole numbers >= 0, got 2\.5",
         ),
         (
             lambda: update_beta(Beta([1, 2], 1), [1, 2, 3], 1),

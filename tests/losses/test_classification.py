@@ -18,10 +18,10 @@ from mlnotes.losses.classification import (
     binary_cross_entropy_gradient,
     cross_entropy,
     cross_entropy_gradient,
+    focal_gradient,
     focal_loss,
-    focal_loss_gradient,
+    hinge_gradient,
     hinge_loss,
-    hinge_loss_gradient,
     smooth_labels,
     soft_cross_entropy,
     soft_cross_entropy_gradient,
@@ -68,7 +68,7 @@ def test_binary_cross_entropy_at_the_extremes(z, y):
     ("loss", "slope"),
     [
         (binary_cross_entropy, binary_cross_entropy_gradient),
-        (focal_loss, focal_loss_gradient),
+        (focal_loss, focal_gradient),
     ],
 )
 def test_binary_gradients_by_finite_differences(loss, slope, rng):
@@ -88,7 +88,7 @@ def test_focal_loss_is_its_definition_and_its_gradient_fits(gamma, alpha, rng):
     loss = focal_loss(z, y, gamma=gamma, alpha=alpha)
     assert_allclose(loss, expected, rtol=1e-11)
     up, down = (focal_loss(z + h, y, gamma=gamma, alpha=alpha) for h in (H, -H))
-    gradient = focal_loss_gradient(z, y, gamma=gamma, alpha=alpha)
+    gradient = focal_gradient(z, y, gamma=gamma, alpha=alpha)
     assert_allclose(gradient, (up - down) / (2 * H), atol=1e-9)
 
 
@@ -103,7 +103,7 @@ def test_focal_loss_at_the_extremes(gamma):
         focal_loss(z, np.ones(4), gamma=gamma), [1e300, 1e4, 0, 0], rtol=1e-14
     )
     assert_allclose(
-        focal_loss_gradient(z, np.ones(4), gamma=gamma), [-1, -1, 0, 0], rtol=1e-14
+        focal_gradient(z, np.ones(4), gamma=gamma), [-1, -1, 0, 0], rtol=1e-14
     )
 
 
@@ -124,9 +124,9 @@ def test_hinge_gradient_away_from_the_kink_and_at_it(rng):
     y = rng.choice([-1.0, 1.0], 61)
     s = y * (1 + rng.choice([-1, 1], 61) * rng.uniform(0.01, 5, 61))
     differences = (hinge_loss(s + 1e-3, y) - hinge_loss(s - 1e-3, y)) / 2e-3
-    assert_allclose(hinge_loss_gradient(s, y), differences, atol=1e-11)
-    assert set(hinge_loss_gradient(s, y).tolist()) == {-1.0, 0.0, 1.0}
-    assert_array_equal(hinge_loss_gradient([1.0, -1.0], [1, -1]), [0.0, 0.0])
+    assert_allclose(hinge_gradient(s, y), differences, atol=1e-11)
+    assert set(hinge_gradient(s, y).tolist()) == {-1.0, 0.0, 1.0}
+    assert_array_equal(hinge_gradient([1.0, -1.0], [1, -1]), [0.0, 0.0])
     assert_array_equal(hinge_loss([1e300, -1e300], [-1, -1]), [1e300, 0.0])
 
 
@@ -271,15 +271,15 @@ def test_balanced_weights_are_those_of_scikit_learn(rng):
         binary_cross_entropy,
         binary_cross_entropy_gradient,
         focal_loss,
-        focal_loss_gradient,
+        focal_gradient,
     ],
 )
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([-1, 1], r"y: expected labels 0 and 1, got -1"),
-        ([0, 2], r"y: expected labels 0 and 1, got 2"),
-        ([0.5, 1], r"y: expected labels 0 and 1, got 0\.5"),
+        ([-1, 1], r"y: expected zeros and ones, got -1"),
+        ([0, 2], r"y: expected zeros and ones, got 2"),
+        ([0.5, 1], r"y: expected zeros and ones, got 0\.5"),
         ([0, 1, 1], r"y: expected shape \(2,\) as logits, got \(3,\)"),
     ],
 )
@@ -288,7 +288,7 @@ def test_binary_losses_refuse_other_labels(loss, y, message):
         loss([0.0, 1.0], y)
 
 
-@pytest.mark.parametrize("loss", [hinge_loss, hinge_loss_gradient])
+@pytest.mark.parametrize("loss", [hinge_loss, hinge_gradient])
 @pytest.mark.parametrize(
     ("y", "message"),
     [

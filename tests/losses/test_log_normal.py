@@ -12,8 +12,8 @@ from mlnotes.likelihood.least_squares import add_intercept
 from mlnotes.losses.log_normal import (
     LogNormalFit,
     fit_log_normal,
+    log_normal_gradient,
     log_normal_loss,
-    log_normal_loss_gradient,
 )
 
 
@@ -33,7 +33,7 @@ def test_loss_is_scipys_density(rng):
 @given(st.floats(-3, 3), st.floats(-2, 2), st.floats(0.05, 20))
 def test_gradient_agrees_with_central_differences(m, s, y):
     h = 1e-5
-    in_m, in_s = log_normal_loss_gradient(m, s, y)
+    in_m, in_s = log_normal_gradient(m, s, y)
     up, down = log_normal_loss(m + h, s, y), log_normal_loss(m - h, s, y)
     wide, narrow = log_normal_loss(m, s + h, y), log_normal_loss(m, s - h, y)
     # h^2/6 times a third derivative of at most 4 z^2 with z^2 <= 36 e^4, and rounding.
@@ -47,7 +47,7 @@ def test_tiny_and_huge_observations():
     assert_allclose(log_normal_loss(0.0, 0.0, y), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("function", [log_normal_loss, log_normal_loss_gradient])
+@pytest.mark.parametrize("function", [log_normal_loss, log_normal_gradient])
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

@@ -12,8 +12,8 @@ from mlnotes.likelihood.least_squares import add_intercept, fit_ols
 from mlnotes.losses.recipe import (
     fit_model,
     negative_log_likelihood,
+    normal_gradient,
     normal_loss,
-    normal_loss_gradient,
 )
 from mlnotes.probability.distributions import (
     Bernoulli,
@@ -97,7 +97,7 @@ def test_normal_loss_is_scipys_density(rng):
 @given(st.floats(-5, 5), st.floats(-3, 3), st.floats(-5, 5))
 def test_gradient_agrees_with_central_differences(mean, s, y):
     h = 1e-5
-    in_mean, in_scale = normal_loss_gradient(mean, s, y)
+    in_mean, in_scale = normal_gradient(mean, s, y)
     up, down = normal_loss(mean + h, s, y), normal_loss(mean - h, s, y)
     wide, narrow = normal_loss(mean, s + h, y), normal_loss(mean, s - h, y)
     # Central differences: h^2/6 times a third derivative of at most 4 z^2, and rounding
@@ -112,19 +112,19 @@ def test_the_best_log_scale_is_the_log_of_the_miss():
         lambda s: float(normal_loss(1.0, s, 4.0)), bounds=(-2, 4), method="bounded"
     )
     assert_allclose(found.x, np.log(3.0), atol=1e-5)
-    assert_allclose(normal_loss_gradient(1.0, np.log(3.0), 4.0)[1], 0.0, atol=1e-15)
+    assert_allclose(normal_gradient(1.0, np.log(3.0), 4.0)[1], 0.0, atol=1e-15)
 
 
 def test_extreme_scales_stay_finite_or_become_infinite_without_warning():
     assert_allclose(normal_loss(2.0, [-700.0, 700.0], 2.0), [-699.081061, 700.918939])
     assert normal_loss(0.0, -700.0, 1.0) == np.inf
     assert normal_loss(0.0, 700.0, 1e300) > 700
-    in_mean, in_scale = normal_loss_gradient(0.0, -700.0, 1.0)
+    in_mean, in_scale = normal_gradient(0.0, -700.0, 1.0)
     assert in_mean == -np.inf
     assert in_scale == -np.inf
 
 
-@pytest.mark.parametrize("function", [normal_loss, normal_loss_gradient])
+@pytest.mark.parametrize("function", [normal_loss, normal_gradient])
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

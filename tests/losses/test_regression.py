@@ -112,7 +112,8 @@ def test_agrees_with_statsmodels(rng):
 @given(arrays(np.float64, (9,), elements=st.floats(-100, 100)))
 def test_a_constant_is_a_median(y):
     fit = fit_lad(np.ones((9, 1)), y)
-    assert_allclose(fit.coefficients, [np.median(y)], atol=1e-9)
+    # The solver tells costs apart that differ by 1e-10 of the largest residual.
+    assert_allclose(fit.coefficients, [np.median(y)], atol=1e-9 * np.ptp(y))
 
 
 def test_certificate_proves_the_minimum(rng):

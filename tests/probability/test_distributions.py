@@ -966,9 +966,17 @@ def test_two_parameters_take_their_common_shape(family):
         (lambda: Bernoulli(np.nan), ValueError, "p: expected finite numbers, got nan"),
         (lambda: Bernoulli("0.5"), TypeError, "p: expected real numbers, got text"),
         (lambda: Bernoulli([]), ValueError, "p: expected at least one number"),
-        (lambda: Binomial(0, 0.5), ValueError, "n: expected numbers > 0, got 0"),
-        (lambda: Binomial([2, -3], 0.5), ValueError, "n: expected numbers > 0, got -3"),
-        (lambda: Binomial(2.5, 0.5), ValueError, "n: expected whole numbers, got 2.5"),
+        (lambda: Binomial(0, 0.5), ValueError, "n: expected whole numbers >= 1, got 0"),
+        (
+            lambda: Binomial([2, -3], 0.5),
+            ValueError,
+            "n: expected whole numbers >= 1, got -3",
+        ),
+        (
+            lambda: Binomial(2.5, 0.5),
+            ValueError,
+            "n: expected whole numbers >= 1, got 2.5",
+        ),
         (lambda: Binomial(np.inf, 0.5), ValueError, "n: expected finite numbers"),
         (lambda: Binomial(2, 1.5), ValueError, "p: expected probabilities from 0 to 1"),
         (

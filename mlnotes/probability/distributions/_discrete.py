@@ -17,7 +17,6 @@ from mlnotes.probability.distributions._shared import (
     _on_support,
     _outcomes,
     _shape,
-    _whole_positive,
 )
 
 __all__ = ["Bernoulli", "Binomial", "Categorical", "Poisson"]
@@ -105,11 +104,7 @@ class Bernoulli:
         weights : array_like, shape (n,), optional
             Non-negative weights of the outcomes.
         """
-        x = _check.vector("x", x)
-        if not ((x == 0) | (x == 1)).all():
-            raise ValueError(
-                f"x: expected zeros and ones, got {x[(x != 0) & (x != 1)][0]:g}"
-            )
+        x = _check.zero_one("x", _check.vector("x", x))
         return cls(_average(x, weights))
 
 
@@ -149,7 +144,7 @@ class Binomial:
     p: Array
 
     def __init__(self, n: ArrayLike, p: ArrayLike) -> None:
-        object.__setattr__(self, "n", _whole_positive("n", n))
+        object.__setattr__(self, "n", _check.whole("n", n, least=1))
         object.__setattr__(self, "p", _check.unit_interval("p", p))
         _broadcast(self, "n", "p")
 
@@ -403,10 +398,7 @@ class Poisson:
         weights : array_like, shape (n,), optional
             Non-negative weights of the observations.
         """
-        x = _check.vector("x", x)
-        bad = (x < 0) | (x != np.floor(x))
-        if bad.any():
-            raise ValueError(f"x: expected whole numbers >= 0, got {x[bad][0]:g}")
+        x = _check.whole("x", _check.vector("x", x))
         rate = _average(x, weights)
         if rate == 0:
             raise ValueError(

@@ -389,14 +389,13 @@ def _components(name: str, value: ArrayLike, size: int) -> NDArray[np.intp]:
 def _squared_lengths(inverse: Array, z: Array) -> Array:
     """Squared length of the inverse factor times each row; infinite if too far."""
     # So far away that a log density is below -1e308, and the product would overflow.
-    far = not np.abs(z).max() <= 1e155
-    if far:
-        beyond = (np.abs(z) > 1e155).any(axis=-1)
-        z = np.where(beyond[:, None], 0.0, z)
+    if not np.abs(z).max() <= 1e155:
+        far = np.asarray((np.abs(z) > 1e155).any(axis=-1))
+        near = _squared_lengths(inverse, np.where(far[:, None], 0.0, z))
+        return np.where(far, np.inf, near)
     white = z @ inverse.T
     with np.errstate(over="ignore"):
-        squares = np.einsum("ij,ij->i", white, white)
-    return np.where(beyond, np.inf, squares) if far else squares
+        return np.asarray(np.einsum("ij,ij->i", white, white))
 
 
 def _scaled_cholesky(matrix: Array) -> tuple[Array, Array]:

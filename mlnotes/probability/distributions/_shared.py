@@ -95,14 +95,6 @@ def _varied(x: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array | Non
     return x, w
 
 
-def _whole_positive(name: str, value: ArrayLike) -> Array:
-    array = _check.positive(name, value)
-    broken = array[array != np.floor(array)]
-    if broken.size:
-        raise ValueError(f"{name}: expected whole numbers, got {broken[0]:g}")
-    return array
-
-
 def _shape(size: Size | None, parameter: Array) -> tuple[int, ...]:
     leading = () if size is None else size if isinstance(size, tuple) else (size,)
     for length in leading:

@@ -17,10 +17,10 @@ from mlnotes.losses.classification import (
     binary_cross_entropy_gradient,
     cross_entropy,
     cross_entropy_gradient,
+    focal_gradient,
     focal_loss,
-    focal_loss_gradient,
+    hinge_gradient,
     hinge_loss,
-    hinge_loss_gradient,
     smooth_labels,
     soft_cross_entropy,
 )
@@ -185,7 +185,7 @@ def test_subgradient_steps_reach_the_support_pair():
     peer = SVC(kernel="linear", C=1 / (40 * 0.01), tol=1e-8).fit(X, y)
     A, theta = np.column_stack([np.ones(40), X]), np.zeros(3)
     for t in range(1, 10_001):
-        slope = A.T @ hinge_loss_gradient(A @ theta, y) / 40
+        slope = A.T @ hinge_gradient(A @ theta, y) / 40
         slope[1:] += 0.01 * theta[1:]
         theta -= slope / (0.01 * (t + 1))
     # A step moves theta by at most |x| / (penalty * t) = 3 / 100; near the minimum
@@ -232,7 +232,7 @@ def test_focal_gradient_by_computer_algebra(gamma, y):
         weight = 0.25 if y else 0.75
         formula = -(2 * y - 1) * weight * phi(at, gamma)
         assert_allclose(formula, exact, rtol=1e-11)
-        ours = focal_loss_gradient(value, y, gamma=gamma, alpha=0.25)
+        ours = focal_gradient(value, y, gamma=gamma, alpha=0.25)
         assert_allclose(ours, exact, rtol=1e-11)
 
 

@@ -8,8 +8,8 @@ from scipy import integrate, optimize, stats
 from mlnotes.likelihood.least_squares import add_intercept
 from mlnotes.losses.log_normal import (
     fit_log_normal,
+    log_normal_gradient,
     log_normal_loss,
-    log_normal_loss_gradient,
 )
 from mlnotes.probability.distributions import LogNormal
 
@@ -125,7 +125,7 @@ def test_gradient():
             (nll(m + h, s) - nll(m - h, s)) / (2 * h),
             (nll(m, s + h) - nll(m, s - h)) / (2 * h),
         ]
-        assert_allclose(log_normal_loss_gradient(m, s, y), slopes, rtol=1e-6)
+        assert_allclose(log_normal_gradient(m, s, y), slopes, rtol=1e-6)
 
 
 @pytest.mark.equation("eq-log-normal-smearing")

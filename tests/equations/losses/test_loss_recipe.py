@@ -11,8 +11,8 @@ from scipy.special import expit, softmax
 
 from mlnotes.losses.recipe import (
     negative_log_likelihood,
+    normal_gradient,
     normal_loss,
-    normal_loss_gradient,
 )
 from mlnotes.probability.distributions import Bernoulli, Categorical, Normal, Poisson
 
@@ -82,7 +82,7 @@ def test_scaled_batches_average_to_the_full_gradient(size):
     def nll(u):
         return -stats.norm.logpdf(LITERS, u[0] + u[1] * X, np.exp(u[2])).sum()
 
-    in_mean, in_scale = normal_loss_gradient(phi[0] + phi[1] * X, phi[2], LITERS)
+    in_mean, in_scale = normal_gradient(phi[0] + phi[1] * X, phi[2], LITERS)
     per_day = np.column_stack([in_mean, in_mean * X, in_scale])
     batches = [per_day[list(b)].sum(axis=0) for b in combinations(range(8), size)]
     average = np.mean(8 / size * np.array(batches), axis=0)
@@ -171,7 +171,7 @@ def test_learned_scale_and_its_gradient():
         loss = -stats.norm.logpdf(y, mean, np.exp(s))
         assert_allclose(normal_loss(mean, s, y), loss, rtol=1e-12)
         assert_allclose(
-            normal_loss_gradient(mean, s, y),
+            normal_gradient(mean, s, y),
             central(
                 lambda u, y=y: -stats.norm.logpdf(y, u[0], np.exp(u[1])), [mean, s]
             ),

@@ -69,7 +69,7 @@ row(
     y=vector([2.0, 0.0, 3.0, 1.0], length_matters=True),
     init=vector([0.0]),
 )
-for _name in ("normal_loss", "normal_loss_gradient"):
+for _name in ("normal_loss", "normal_gradient"):
     row(
         f"losses.recipe.{_name}",
         mean=numbers([0.0, 1.0]),
@@ -80,7 +80,7 @@ for _name in ("normal_loss", "normal_loss_gradient"):
         y=numbers([0.5, 3.0], **{"three observations": np.zeros(3)}),
     )
 
-for _name in ("log_normal_loss", "log_normal_loss_gradient"):
+for _name in ("log_normal_loss", "log_normal_gradient"):
     row(
         f"losses.log_normal.{_name}",
         log_median=numbers([0.0, 1.0]),
@@ -132,13 +132,13 @@ for _name in ("soft_cross_entropy", "soft_cross_entropy_gradient"):
         ),
         targets=probabilities(P),
     )
-for _name in ("hinge_loss", "hinge_loss_gradient"):
+for _name in ("hinge_loss", "hinge_gradient"):
     row(
         f"losses.classification.{_name}",
         scores=numbers([0.5, -1.0, 2.0]),
         y=vector([-1.0, 1.0, 1.0], length_matters=True, **_SIGNED),
     )
-for _name in ("focal_loss", "focal_loss_gradient"):
+for _name in ("focal_loss", "focal_gradient"):
     row(
         f"losses.classification.{_name}",
         logits=numbers([0.5, -1.0, 2.0]),
