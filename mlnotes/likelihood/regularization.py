@@ -213,13 +213,7 @@ def soft_threshold(z: ArrayLike, threshold: ArrayLike) -> Array:
     [-2.0, 0.0, 1.0]
     """
     z, t = _check.real("z", z), _check.non_negative("threshold", threshold)
-    try:
-        np.broadcast_shapes(z.shape, t.shape)
-    except ValueError:
-        raise ValueError(
-            f"threshold: expected a shape that broadcasts against {z.shape}, "
-            f"got {t.shape}"
-        ) from None
+    _check.broadcastable("threshold", t, z.shape)
     return np.asarray(z - np.clip(z, -t, t))
 
 
