@@ -3,7 +3,6 @@
 from functools import partial
 
 import numpy as np
-from mlnotes.likelihood.regularization import fit_lasso, fit_ridge
 from numpy.typing import ArrayLike
 
 from benchmarks.jobs import Call, Job, Size
@@ -11,6 +10,7 @@ from mlnotes._check import Array
 from mlnotes.likelihood.least_squares import fit_ols
 from mlnotes.likelihood.logistic_regression import fit_newton
 from mlnotes.likelihood.maximum_likelihood import log_likelihood
+from mlnotes.likelihood.regularization import fit_lasso, fit_ridge
 from mlnotes.probability.distributions import Bernoulli, Normal
 
 __all__ = ["JOBS"]

@@ -299,3 +299,69 @@ row(
     belief=distribution(Gamma([1.0, 2.0], 3.0)),
     x=numbers([4.0, 0.0], **_whole_counts, **_misfit),
 )
+
+_features = np.array([[1.0, 2.0], [1.0, 3.0], [4.0, 7.0], [2.0, 5.0]])
+_targets = [1.0, 0.0, 3.0, 2.0]
+_too_large = {"numbers too large to square": np.full((4, 2), 1e200)}
+row(
+    "likelihood.regularization.fit_ridge",
+    X=design(_features, **_too_large),
+    y=vector(_targets, length_matters=True),
+    penalty=positive_number(2.0),
+    also=[{"X": np.ones((4, 2))}, {"penalty": 1e-13}],
+)
+row(
+    "likelihood.regularization.shrinkage_factors",
+    X=design(_features),
+    penalty=positive_number(2.0),
+)
+row(
+    "likelihood.regularization.soft_threshold",
+    z=numbers([[-3.0, 0.5], [2.0, 0.0]]),
+    threshold=numbers(
+        [1.0, 0.0],
+        **{"a negative number": [1.0, -0.5], "a shape that does not fit": np.ones(3)},
+    ),
+)
+row(
+    "likelihood.regularization.fit_lasso",
+    X=design(_features, **_too_large),
+    y=vector(_targets, length_matters=True),
+    penalty=positive_number(2.0),
+    tol=positive_number(1e-10),
+    max_iter=count(100),
+    also=[{"X": np.ones((4, 2))}],
+)
+row(
+    "likelihood.regularization.fit_elastic_net",
+    X=design(_features, **_too_large),
+    y=vector(_targets, length_matters=True),
+    l1_penalty=number(2.0, **{"a negative number": -1.0}),
+    l2_penalty=number(1.0, **{"a negative number": -1.0}),
+    tol=positive_number(1e-10),
+    max_iter=count(100),
+    also=[{"l1_penalty": 0.0}, {"l2_penalty": 0.0}],
+)
+row(
+    "likelihood.regularization.lasso_path",
+    X=design(_features, **_too_large),
+    y=vector(_targets, length_matters=True),
+    penalties=vector(
+        [5.0, 1.0], **{"zero": [5.0, 0.0], "a negative number": [5.0, -1.0]}
+    ),
+    tol=positive_number(1e-10),
+    max_iter=count(100),
+)
+row(
+    "likelihood.regularization.kkt_residuals",
+    coefficients=vector([1.0, -0.5], length_matters=True),
+    X=design(_features),
+    y=vector(_targets, length_matters=True),
+    l1_penalty=number(2.0, **{"a negative number": -1.0}),
+    l2_penalty=number(1.0, **{"a negative number": -1.0}),
+)
+row(
+    "likelihood.regularization.zeroing_penalty",
+    X=design(_features),
+    y=vector(_targets, length_matters=True),
+)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from mlnotes.losses.log_normal import fit_log_normal
+from mlnotes.losses.tweedie import Tweedie
 from mlnotes.probability.distributions import Normal, Poisson
 from tests.surface.kinds import (
     count,
@@ -285,4 +286,25 @@ row(
     delta=positive_number(1.345),
     tol=positive_number(1e-8),
     max_iter=count(50),
+)
+
+_between = number(1.5, **{"a power of 1": 1.0, "a power of 2": 2.0})
+row(
+    "losses.tweedie.Tweedie",
+    mu=positive([1.0, 2.0]),
+    dispersion=positive([0.5, 3.0], **_misfit),
+    power=_between,
+)
+_tweedie = Tweedie([1.0, 2.0], 0.5, 1.5)
+row("losses.tweedie.Tweedie.log_prob", on=_tweedie, x=numbers([0.0, 3.5], **_misfit))
+row("losses.tweedie.Tweedie.sample", on=_tweedie, size=size((3, 5)), rng=rng())
+row(
+    "losses.tweedie.fit_dispersion",
+    mean=positive([1.0, 2.0, 1.5]),
+    y=vector(
+        [0.0, 3.5, 1.0],
+        length_matters=True,
+        **{"a negative number": [0.0, 3.5, -1.0], "only zeros": np.zeros(3)},
+    ),
+    power=_between,
 )
