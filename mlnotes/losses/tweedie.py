@@ -287,8 +287,9 @@ def _log_series(count: Array, shape: float) -> Array:
 
 def _deviance_of_ratio(e: Array) -> Array:
     """Value of r log r - r + 1 at r = 1 + e, to full accuracy."""
-    series = e * e * (1 / 2 - e * (1 / 6 - e * (1 / 12 - e * (1 / 20 - e / 30))))
-    return np.where(np.abs(e) < 1e-3, series, (1 + e) * np.log1p(e) - e)
+    t = np.clip(e, -1e-3, 1e-3)
+    series = t * t * (1 / 2 - t * (1 / 6 - t * (1 / 12 - t * (1 / 20 - t / 30))))
+    return np.where(t == e, series, (1 + e) * np.log1p(e) - e)
 
 
 def _stirling_remainder(x: Array) -> Array:

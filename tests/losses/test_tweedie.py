@@ -45,11 +45,13 @@ def test_density_is_a_poisson_mixture_of_gamma_densities(mu, dispersion, power):
     assert_allclose(got, expected, rtol=1e-12, atol=rounding)
 
 
-@pytest.mark.parametrize(("mu", "dispersion", "power"), PARAMETERS)
+@pytest.mark.parametrize(
+    ("mu", "dispersion", "power"),
+    # Where the counts are many and all but equal the Wright function has 5 digits.
+    [case for case in PARAMETERS if case != (40.0, 0.3, 1.05)],
+)
 def test_agrees_with_statsmodels(mu, dispersion, power):
     """Statsmodels takes the series from SciPy's Wright function."""
-    if power < 1.1 and dispersion < 1:
-        pytest.skip("the Wright function has 5 digits here")
     y = mu * np.array([0.0, 0.3, 0.9, 1.7, 5.0])
     family = StatsmodelsTweedie(var_power=power, eql=False)
     with np.errstate(divide="ignore", over="ignore"):
@@ -80,10 +82,11 @@ def test_atom_and_density_have_total_1_and_the_moments(power, dispersion):
     rate, shape, _ = compound(mu, dispersion, power)
     # In v = y^q the density is bounded at 0; nothing counts beyond 60 deviations.
     q = min(1.0, shape)
-    v = np.linspace(0, (mu + 60 * np.sqrt(dispersion * mu**power)) ** q, 400_001)[1:]
+    v = np.linspace(0, (mu + 60 * np.sqrt(dispersion * mu**power)) ** q, 200_001)[1:]
     y = v ** (1 / q)
     f = np.exp(model.log_prob(y)) * y / (q * v)
     moments = [integrate.simpson(f * y**k, x=v) for k in (0, 1, 2)]
+    moments[0] += f[0] * v[0]  # from 0 to the first point
     assert_allclose(np.exp(-rate) + moments[0], 1, atol=1e-4)
     assert_allclose(moments[1], model.mean(), rtol=1e-6)
     assert_allclose(moments[2] - mu**2, model.variance(), rtol=1e-5)
