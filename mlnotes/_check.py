@@ -80,12 +80,12 @@ def non_negative(name: str, value: ArrayLike) -> Array:
 def whole(name: str, value: ArrayLike, least: int = 0) -> Array:
     """Return whole numbers, at least ``least``."""
     array = real(name, value)
+    if smallest(array) >= least and (np.floor(array) == array).all():
+        return array
     wrong = array[(array < least) | (array != np.floor(array))]
-    if wrong.size:
-        raise ValueError(
-            f"{name}: expected whole numbers >= {least}, got {wrong.flat[0]:g}"
-        )
-    return array
+    raise ValueError(
+        f"{name}: expected whole numbers >= {least}, got {wrong.flat[0]:g}"
+    )
 
 
 def zero_one(name: str, value: ArrayLike) -> Array:

@@ -39,7 +39,7 @@ __all__ = [
     "tweedie_loss",
 ]
 
-BLOCK = 16384
+BLOCK = 65536
 # Size of (1 - p)(2 - p) below which the terms of the deviance cancel.
 NEXT_TO_LIMITS = 0.01
 
@@ -161,7 +161,7 @@ def poisson_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
     >>> poisson_deviance([1.0, 1.0], [0, 1]).tolist()
     [2.0, 0.0]
     """
-    return _in_blocks(_poisson_deviance, *_means_and_counts(mean, y))
+    return _deviances(_poisson_excess, *_means_and_counts(mean, y))
 
 
 def gamma_loss(mean: ArrayLike, y: ArrayLike) -> Array:
@@ -281,7 +281,7 @@ def gamma_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
     >>> gamma_deviance([1.0, 2.0], [2.0, 1.0]).round(6).tolist()
     [0.613706, 0.386294]
     """
-    return _in_blocks(_gamma_deviance, *_positive_pair(mean, y))
+    return _deviances(_gamma_excess, *_positive_pair(mean, y))
 
 
 def tweedie_loss(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
@@ -426,7 +426,7 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
     [1.0, 0.432791, 0.18907]
     """
     mean, y, p = _means_and_responses(mean, y, power)
-    return _in_blocks(partial(_tweedie_deviance, p=p), mean, y)
+    return _deviances(partial(_tweedie_excess, p=p), mean, y)
 
 
 def tweedie_family(power: float) -> Family:
@@ -552,55 +552,66 @@ def _log_likelihood_ratio(eta: Array, y: Array, p: float) -> Array:
     return np.asarray(ratio)
 
 
-def _poisson_deviance(mean: Array, y: Array) -> Array:
-    with np.errstate(over="ignore", invalid="ignore"):
-        ratio = y / mean
-        # Written with the ratio throughout, so that its rounding cancels near 1.
-        # Where it is 0, so is the product, whatever stands in for its logarithm.
-        excess = mean * (ratio * np.log(ratio + (ratio == 0)) - (ratio - 1))
-    if not np.isfinite(excess).all():  # the ratio overflows
-        excess = y * (np.log(y + (y == 0)) - np.log(mean)) - (y - mean)
-    return np.asarray(2 * np.maximum(excess, 0))
+def _poisson_excess(mean: Array, y: Array) -> Array:
+    """Loss less that of a perfect fit: half the deviance."""
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            # Written with the ratio throughout, so that its rounding cancels near 1.
+            # What is added to it changes no ratio but 0, where the product is 0.
+            ratio = y / mean
+            excess = np.log(ratio + 1e-300)
+            excess *= ratio
+            ratio -= 1
+            excess -= ratio
+            excess *= mean
+    except FloatingPointError:  # the ratio overflows
+        log_ratio = np.log(y + (y == 0)) - np.log(mean)
+        with np.errstate(over="ignore"):
+            excess = y * log_ratio - (y - mean)
+    return np.asarray(excess)
 
 
-def _gamma_deviance(mean: Array, y: Array) -> Array:
-    ratio = _quotient(y, mean)
-    with np.errstate(divide="ignore"):
-        log_ratio = np.log(ratio)
-    if not np.isfinite(log_ratio).all():  # the ratio overflows or vanishes
+def _gamma_excess(mean: Array, y: Array) -> Array:
+    """Loss less that of a perfect fit: half the deviance."""
+    try:
+        with np.errstate(over="raise", divide="raise"):
+            excess = y / mean
+            log_ratio = np.log(excess)
+    except FloatingPointError:  # the ratio overflows or vanishes
+        excess = _quotient(y, mean)
         log_ratio = np.log(y) - np.log(mean)
-    return np.asarray(2 * np.maximum((ratio - 1) - log_ratio, 0))
+    excess -= 1
+    excess -= log_ratio
+    return np.asarray(excess)
 
 
-def _tweedie_deviance(mean: Array, y: Array, p: float) -> Array:
+def _tweedie_excess(mean: Array, y: Array, p: float) -> Array:
+    """Loss less that of a perfect fit: half the deviance."""
     if p == 0:
-        return np.asarray((y - mean) ** 2)
+        return np.asarray((y - mean) ** 2 / 2)
     if p == 1:
-        return _poisson_deviance(mean, y)
+        return _poisson_excess(mean, y)
     if p == 2:
-        return _gamma_deviance(mean, y)
+        return _gamma_excess(mean, y)
     with np.errstate(over="ignore"):
         if abs((1 - p) * (2 - p)) < NEXT_TO_LIMITS:
-            return -2 * np.minimum(_log_likelihood_ratio(np.log(mean), y, p), 0)
+            return -_log_likelihood_ratio(np.log(mean), y, p)
         perfect = np.maximum(y, 0) ** (2 - p) / ((1 - p) * (2 - p))
-        slope = mean ** (1 - p)
-        bracket = perfect - slope * (y / (1 - p) - mean / (2 - p))
-        return np.asarray(2 * np.maximum(bracket, 0))
+        return np.asarray(perfect - mean ** (1 - p) * (y / (1 - p) - mean / (2 - p)))
 
 
-def _in_blocks(
-    deviance: Callable[[Array, Array], Array], mean: Array, y: Array
-) -> Array:
-    """Deviances of a block of examples at a time, so that all stays in the cache."""
+def _deviances(excess: Callable[[Array, Array], Array], mean: Array, y: Array) -> Array:
+    """Twice the excess, a block of examples at a time, so that all is in the cache."""
     if mean.shape != y.shape:
         mean, y = np.broadcast_arrays(mean, y)
-    if y.size <= BLOCK:
-        return deviance(mean, y)
     result = np.empty(y.size)
     means, values = mean.ravel(), y.ravel()
     for i in range(0, y.size, BLOCK):
         block = slice(i, i + BLOCK)
-        result[block] = deviance(means[block], values[block])
+        half = excess(means[block], values[block])
+        with np.errstate(over="ignore"):
+            half *= 2
+        np.abs(half, out=result[block])  # rounding may leave a little less than 0
     return result.reshape(y.shape)
 
 
