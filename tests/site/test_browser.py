@@ -45,6 +45,18 @@ def test_page_fits_a_phone(name, built, chromium):
     assert not problems, f"{name}:\n" + "\n".join(problems)
 
 
+def test_wide_inline_formulas_scroll_on_a_phone(built, chromium):
+    path = built / "book/foundations/matrices.html"
+    with Visit(chromium, path, viewport=PHONE) as visit:
+        visit.settle()
+        wide = visit.page.locator("span.math.wide")
+        assert wide.count() > 0
+        for formula in wide.all():
+            assert formula.get_attribute("tabindex") == "0"
+            formula.evaluate("e => { e.scrollLeft = 9999 }")
+            assert formula.evaluate("e => e.scrollLeft") > 0
+
+
 def test_the_first_page_leads_to_the_book(built, chromium):
     with Visit(chromium, built / "index.html") as visit:
         visit.page.wait_for_url("**/book/index.html")
