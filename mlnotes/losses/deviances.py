@@ -426,7 +426,8 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
     [1.0, 0.432791, 0.18907]
     """
     mean, y, p = _means_and_responses(mean, y, power)
-    return _deviances(partial(_tweedie_excess, p=p), mean, y)
+    limits = {1.0: _poisson_excess, 2.0: _gamma_excess}
+    return _deviances(limits.get(p, partial(_tweedie_excess, p=p)), mean, y)
 
 
 def tweedie_family(power: float) -> Family:
@@ -552,66 +553,67 @@ def _log_likelihood_ratio(eta: Array, y: Array, p: float) -> Array:
     return np.asarray(ratio)
 
 
-def _poisson_excess(mean: Array, y: Array) -> Array:
+def _poisson_excess(mean: Array, y: Array, out: Array, ratio: Array) -> None:
     """Loss less that of a perfect fit: half the deviance."""
     try:
         with np.errstate(over="raise", invalid="raise"):
             # Written with the ratio throughout, so that its rounding cancels near 1.
             # What is added to it changes no ratio but 0, where the product is 0.
-            ratio = y / mean
-            excess = np.log(ratio + 1e-300)
-            excess *= ratio
+            np.divide(y, mean, out=ratio)
+            np.add(ratio, 1e-300, out=out)
+            np.log(out, out=out)
+            out *= ratio
             ratio -= 1
-            excess -= ratio
-            excess *= mean
+            out -= ratio
+            out *= mean
     except FloatingPointError:  # the ratio overflows
         log_ratio = np.log(y + (y == 0)) - np.log(mean)
         with np.errstate(over="ignore"):
-            excess = y * log_ratio - (y - mean)
-    return np.asarray(excess)
+            out[:] = y * log_ratio - (y - mean)
 
 
-def _gamma_excess(mean: Array, y: Array) -> Array:
+def _gamma_excess(mean: Array, y: Array, out: Array, log_ratio: Array) -> None:
     """Loss less that of a perfect fit: half the deviance."""
     try:
         with np.errstate(over="raise", divide="raise"):
-            excess = y / mean
-            log_ratio = np.log(excess)
+            np.divide(y, mean, out=out)
+            np.log(out, out=log_ratio)
     except FloatingPointError:  # the ratio overflows or vanishes
-        excess = _quotient(y, mean)
-        log_ratio = np.log(y) - np.log(mean)
-    excess -= 1
-    excess -= log_ratio
-    return np.asarray(excess)
+        out[:] = _quotient(y, mean)
+        np.subtract(np.log(y), np.log(mean), out=log_ratio)
+    out -= 1
+    out -= log_ratio
 
 
-def _tweedie_excess(mean: Array, y: Array, p: float) -> Array:
+def _tweedie_excess(mean: Array, y: Array, out: Array, _: Array, *, p: float) -> None:
     """Loss less that of a perfect fit: half the deviance."""
-    if p == 0:
-        return np.asarray((y - mean) ** 2 / 2)
-    if p == 1:
-        return _poisson_excess(mean, y)
-    if p == 2:
-        return _gamma_excess(mean, y)
     with np.errstate(over="ignore"):
-        if abs((1 - p) * (2 - p)) < NEXT_TO_LIMITS:
-            return -_log_likelihood_ratio(np.log(mean), y, p)
-        perfect = np.maximum(y, 0) ** (2 - p) / ((1 - p) * (2 - p))
-        return np.asarray(perfect - mean ** (1 - p) * (y / (1 - p) - mean / (2 - p)))
+        if p == 0:
+            out[:] = (y - mean) ** 2 / 2
+        elif abs((1 - p) * (2 - p)) < NEXT_TO_LIMITS:
+            out[:] = -_log_likelihood_ratio(np.log(mean), y, p)
+        else:
+            perfect = np.maximum(y, 0) ** (2 - p) / ((1 - p) * (2 - p))
+            out[:] = perfect - mean ** (1 - p) * (y / (1 - p) - mean / (2 - p))
 
 
-def _deviances(excess: Callable[[Array, Array], Array], mean: Array, y: Array) -> Array:
-    """Twice the excess, a block of examples at a time, so that all is in the cache."""
+def _deviances(excess: Callable[..., None], mean: Array, y: Array) -> Array:
+    """Twice the excess, a block of examples at a time, so that all is in the cache.
+
+    ``excess(mean, y, out, scratch)`` writes half the deviances of a block to ``out``.
+    """
     if mean.shape != y.shape:
         mean, y = np.broadcast_arrays(mean, y)
     result = np.empty(y.size)
+    scratch = np.empty(min(y.size, BLOCK))
     means, values = mean.ravel(), y.ravel()
     for i in range(0, y.size, BLOCK):
         block = slice(i, i + BLOCK)
-        half = excess(means[block], values[block])
+        half = result[block]
+        excess(means[block], values[block], half, scratch[: half.size])
         with np.errstate(over="ignore"):
             half *= 2
-        np.abs(half, out=result[block])  # rounding may leave a little less than 0
+        np.abs(half, out=half)  # rounding may leave a little less than 0
     return result.reshape(y.shape)
 
 
