@@ -317,7 +317,7 @@ def tweedie_loss(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     References
     ----------
-    Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+    Jorgensen (1997), *The Theory of Dispersion Models*, chapter 4.
 
     Examples
     --------
@@ -363,7 +363,7 @@ def tweedie_gradient(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     References
     ----------
-    Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+    Jorgensen (1997), *The Theory of Dispersion Models*, chapter 4.
 
     Examples
     --------
@@ -416,7 +416,7 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     References
     ----------
-    Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+    Jorgensen (1997), *The Theory of Dispersion Models*, chapter 4.
 
     Examples
     --------
@@ -458,7 +458,7 @@ def tweedie_family(power: float) -> Family:
 
     References
     ----------
-    Jorgensen (1997), *The Theory of Dispersion Models*, section 4.1.
+    Jorgensen (1997), *The Theory of Dispersion Models*, chapter 4.
 
     Examples
     --------

@@ -429,7 +429,11 @@ class Beta:
         log_beta = betaln(self.a, self.b)
 
         def log_p(x: Array) -> Array:
-            powers = _log_power(x, self.a - 1) + xlog1py(self.b - 1, -x)
+            powers = _log_power(x, self.a - 1)
+            if x.max() < 1:  # NumPy's logarithm is the faster one
+                powers += (self.b - 1) * np.log1p(-x)
+            else:
+                powers += xlog1py(self.b - 1, -x)
             return np.asarray(powers - log_beta)
 
         return _on_support(x, (x >= 0) & (x <= 1), 0.5, log_p)
