@@ -117,10 +117,11 @@ class Tweedie:
 
     @property
     def rate(self) -> Array:
-        """Expected number of amounts."""
-        return np.asarray(
-            self.mu ** (2 - self.power) / (self.dispersion * (2 - self.power))
-        )
+        """Expected number of amounts; infinity where it overflows."""
+        with np.errstate(over="ignore"):
+            return np.asarray(
+                self.mu ** (2 - self.power) / (2 - self.power) / self.dispersion
+            )
 
     @property
     def shape(self) -> float:
@@ -295,7 +296,7 @@ def _deviance_of_ratio(e: Array) -> Array:
 def _stirling_remainder(x: Array) -> Array:
     """Remainder log Gamma(x + 1) - (x + 1/2) log x + x - log(2 pi) / 2."""
     large = np.maximum(x, 10)
-    u = 1 / (large * large)
+    u = (1 / large) ** 2  # the square of a large count would overflow
     series = (
         1 / 12 - u * (1 / 360 - u * (1 / 1260 - u * (1 / 1680 - u / 1188)))
     ) / large

@@ -174,6 +174,20 @@ def test_wide_spacing_gives_the_sum_over_all_terms(power):
         assert_allclose(got, logsumexp(log_terms), atol=1e-14 * count * (1 + shape) * 9)
 
 
+@pytest.mark.parametrize("power", [1.01, 1.5, 1.99])
+def test_at_the_ends_of_floating_point_the_density_is_that_of_a_normal(power):
+    # At y = mu a dispersion far below mu^(2-p) leaves the normal density there.
+    mu, dispersion = 1e280, 1e280 ** (2 - power) * 1e-270
+    expected = -0.5 * (np.log(2 * np.pi * dispersion) + power * np.log(mu))
+    found = Tweedie(mu, dispersion, power).log_prob([0.0, mu])
+    assert_allclose(found[1], expected, rtol=1e-12)
+    assert found[0] < -1e268
+
+
+def test_an_atom_that_vanishes_has_the_log_probability_minus_infinity():
+    assert Tweedie(1e300, 1e-200, 1.5).log_prob(0.0) == -np.inf
+
+
 def test_many_outcomes_are_the_same_as_one_at_a_time(rng):
     mu, dispersion = rng.uniform(0.1, 50, size=5001), rng.uniform(0.01, 9, size=5001)
     y = Tweedie(mu, dispersion, 1.4).sample(rng=rng)
