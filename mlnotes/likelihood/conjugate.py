@@ -638,8 +638,8 @@ def beta_binomial_log_prob(belief: Beta, k: ArrayLike, n: int) -> Array:
         raise ValueError(f"k: expected counts <= n, {n}, got {k.max():g}")
     _check.broadcastable("k", k, belief.a.shape)
     a, b = belief.a, belief.b
-    log_ways = -np.log1p(n) - betaln(k + 1, n - k + 1)
-    return np.asarray(log_ways + betaln(a + k, b + n - k) - betaln(a, b))
+    # The coefficient and both Beta functions, sorted into three rising factorials.
+    return _log_rising(a, k) + _log_rising(b, n - k) - _log_rising(a + b, n)
 
 
 def negative_binomial_log_prob(belief: Gamma, x: ArrayLike) -> Array:
@@ -680,9 +680,15 @@ def negative_binomial_log_prob(belief: Gamma, x: ArrayLike) -> Array:
     x = _check.whole("x", x)
     _check.broadcastable("x", x, belief.shape.shape)
     a, b = belief.shape, belief.rate
-    # Not three log-gammas, whose differences lose all digits for a large shape.
-    log_ways = -np.log(a + x) - betaln(a, x + 1)
-    return np.asarray(log_ways - a * np.log1p(1 / b) - x * np.log1p(b))
+    return _log_rising(a, x) - a * np.log1p(1 / b) - x * np.log1p(b)
+
+
+def _log_rising(a: Array, x: Array | int) -> Array:
+    """Log of Gamma(a + x) / (Gamma(a) x!).
+
+    Not three log-gammas, whose differences lose all digits for a large a.
+    """
+    return np.asarray(-np.log(a + x) - betaln(a, x + 1))
 
 
 def _quantile(

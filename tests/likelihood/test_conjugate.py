@@ -198,6 +198,16 @@ def test_certain_rate_gives_a_poisson():
     assert_allclose(got, stats.poisson.logpmf(np.arange(12), 4), atol=1e-7)
 
 
+@pytest.mark.parametrize("size", [1e9, 1e12, 1e300])
+def test_certain_probability_gives_a_binomial(size):
+    n, k = 300, np.arange(301)
+    got = beta_binomial_log_prob(Beta(size, size), k, n)
+    # The j-th of n factors is off by at most j / size; logs of up to n log(2 size)
+    # are rounded a few times.
+    tolerance = n * n / 2 / size + 4 * np.finfo(float).eps * n * np.log(2 * size)
+    assert_allclose(got, stats.binom.logpmf(k, n, 0.5), rtol=0, atol=tolerance)
+
+
 def test_prior_predictive_of_counts_is_the_evidence():
     assert_allclose(np.exp(beta_binomial_log_prob(Beta(1, 1), 4, 5)), 1 / 6, rtol=1e-12)
 
