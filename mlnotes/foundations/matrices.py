@@ -28,7 +28,8 @@ class RowEchelon:
     Attributes
     ----------
     matrix : ndarray, shape (m, n)
-        The reduced form: each pivot is 1 and alone in its column.
+        The reduced form: each pivot is 1 and alone in its column. Infinite where an
+        entry exceeds the largest floating-point number.
     pivots : tuple of int
         Columns of the pivots, counted from 0, in increasing order.
     """
@@ -93,10 +94,12 @@ def row_echelon(A: ArrayLike) -> RowEchelon:
 
     Notes
     -----
-    After rounding nothing is exactly zero. A column is taken to have no pivot if what
-    is left of it is below max(m, n) times the float64 precision, relative to the
-    largest entry of A. Where rows differ by many orders of magnitude, the singular
-    values tell the rank more reliably.
+    After rounding nothing is exactly zero. The rows above hold the weights of the
+    pivot columns whose mixture the column is compared with. What is left of it counts
+    as zero if it is at most max(m, n) times the float64 precision, relative to the
+    column's largest entry plus the terms of the mixture. The units of the columns,
+    and so the size of a right-hand side, do not matter; rows should be of comparable
+    size. Singular values tell the rank more reliably.
 
     References
     ----------
@@ -114,16 +117,17 @@ def row_echelon(A: ArrayLike) -> RowEchelon:
     """
     A = _check.matrix("A", A)
     m, n = A.shape
-    tolerance = max(m, n) * EPS
-    # Scaled by a power of two, the largest entry lies between 1/2 and 1.
-    R = np.ldexp(A, -np.frexp(np.abs(A).max())[1])
+    # Scaled by a power of two, each column has its largest entry between 1/2 and 1.
+    exponent = np.frexp(np.abs(A).max(axis=0))[1]
+    R = np.ldexp(A, -exponent)
     pivots: list[int] = []
     for column in range(n):
         row = len(pivots)
         if row == m:
             break
         best = row + int(np.argmax(np.abs(R[row:, column])))
-        if abs(R[best, column]) <= tolerance:
+        terms = 1 + np.abs(R[:row, column]).sum()  # each of them has been rounded
+        if abs(R[best, column]) <= max(m, n) * EPS * terms:
             R[row:, column] = 0.0
             continue
         R[[row, best]] = R[[best, row]]
@@ -131,6 +135,9 @@ def row_echelon(A: ArrayLike) -> RowEchelon:
         others = np.arange(m) != row
         R[others] -= np.outer(R[others, column], R[row])
         pivots.append(column)
+    units = exponent - exponent[pivots][:, np.newaxis]
+    with np.errstate(over="ignore"):
+        R[: len(pivots)] = np.ldexp(R[: len(pivots)], units)
     return RowEchelon(R + 0.0, tuple(pivots))
 
 
