@@ -4,8 +4,8 @@ Lesson: ``foundations/vectors``.
 
 A vector is the **last axis** of an array; leading axes are a batch and broadcast. The
 dot product :math:`x \cdot y = \sum_i x_i y_i` is NumPy's ``x @ y`` and has no second
-name here. Where an intermediate result could overflow or underflow, vectors are first
-scaled by a power of two, which costs no accuracy.
+name here. Where an intermediate result could overflow, vectors are scaled first, by a
+power of two except in `norm`. That costs no accuracy relative to the largest entry.
 """
 
 from numbers import Real
@@ -204,9 +204,11 @@ def cross(a: ArrayLike, b: ArrayLike) -> Array:
     >>> cross([1, 0, 0], [0, 1, 0]).tolist(), cross([0, 1, 0], [1, 0, 0]).tolist()
     ([0.0, 0.0, 1.0], [0.0, 0.0, -1.0])
     """
-    a, b = _pair("a", a, "b", b)
-    if a.shape[-1] != 3:
-        raise ValueError(f"a: expected 3 components, got {a.shape[-1]}")
+    a, b = _vectors("a", a), _vectors("b", b)
+    for name, vectors in (("a", a), ("b", b)):
+        if vectors.shape[-1] != 3:
+            raise ValueError(f"{name}: expected 3 components, got {vectors.shape[-1]}")
+    _check.broadcastable("b", b, a.shape)
     (a, a_exponent), (b, b_exponent) = _scaled(a), _scaled(b)
     a1, a2, a3 = np.moveaxis(a, -1, 0)
     b1, b2, b3 = np.moveaxis(b, -1, 0)
@@ -353,6 +355,7 @@ def _non_zero(name: str, x: Array) -> Array:
 def _order(p: float) -> float:
     if not isinstance(p, Real):
         raise TypeError(f"p: expected one real number, got {type(p).__name__}")
-    if not p >= 1:
-        raise ValueError(f"p: expected a number >= 1 or inf, got {p:g}")
-    return float(p)
+    order = float(p)
+    if not order >= 1:
+        raise ValueError(f"p: expected a number >= 1 or inf, got {order:g}")
+    return order

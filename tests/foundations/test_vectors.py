@@ -1,5 +1,7 @@
 """Norms, angles, cross product and projection: oracles, limits and refusals."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -83,6 +85,15 @@ def test_cosine_similarity_ignores_lengths_and_stays_in_range(x, y, factor):
     assert_allclose(cosine_similarity(factor * x, y), got, atol=1e-15)
 
 
+def test_cosine_similarity_of_parallel_vectors_is_at_most_one(rng):
+    x = rng.normal(size=(1000, 3))
+    lengths = rng.uniform(0.1, 10, size=(1000, 1))
+    got = cosine_similarity(x, lengths * x)
+    assert_allclose(got, 1.0, rtol=1e-15)
+    assert got.max() <= 1
+    assert cosine_similarity(x, -lengths * x).min() >= -1
+
+
 @pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])
 def test_cosine_similarity_and_angle_at_extreme_lengths(scale):
     x, y = scale * np.array([1.0, 0.0]), scale * np.array([1.0, 1.0])
@@ -109,6 +120,19 @@ def test_angle_is_the_arc_cosine_where_that_is_accurate(x, y):
 def test_cross_equals_numpy(rng):
     a, b = rng.normal(size=(5, 3)), rng.normal(size=(2, 5, 3))
     assert_allclose(cross(a, b), np.cross(a, b), rtol=1e-13, atol=1e-14)
+
+
+def test_cross_of_the_axes_has_no_negative_zeros():
+    axes = np.concatenate([np.eye(3), -np.eye(3)]) + 0.0
+    got = cross(axes[:, np.newaxis], axes)
+    assert not np.signbit(got[got == 0]).any()
+
+
+def test_cross_of_batches_broadcasts(rng):
+    a, b = rng.normal(size=(2, 1, 3)), rng.normal(size=(5, 3))
+    got = cross(a, b)
+    assert got.shape == (2, 5, 3)
+    assert_allclose(got[1, 4], np.cross(a[1, 0], b[4]), rtol=1e-13, atol=1e-14)
 
 
 def test_cross_of_huge_parallel_vectors_is_zero():
@@ -180,13 +204,26 @@ def test_inputs_stay_as_they_were(rng):
             "x: expected non-zero vectors",
         ),
         (lambda: angle([1, 0], [0, 0]), ValueError, "y: expected non-zero vectors"),
+        (
+            lambda: cosine_similarity([1, 0], [[1, 2], [0, 0]]),
+            ValueError,
+            "y: expected non-zero vectors",
+        ),
         (lambda: angle([1, 0], [1, 0, 0]), ValueError, "y: expected 2 components"),
         (
             lambda: angle(np.ones((2, 3)), np.ones((4, 3))),
             ValueError,
             r"y: expected a shape that broadcasts with \(2, 3\)",
         ),
+        (lambda: norm([1, 2], Fraction(1, 2)), ValueError, "inf, got 0.5"),
         (lambda: cross([1, 0], [0, 1]), ValueError, "a: expected 3 components, got 2"),
+        (lambda: cross([1, 0], [1, 2, 3]), ValueError, "a: expected 3 components"),
+        (lambda: cross([1, 2, 3], [1, 0]), ValueError, "b: expected 3 components"),
+        (
+            lambda: cross(np.ones((2, 3)), np.ones((5, 3))),
+            ValueError,
+            r"b: expected a shape that broadcasts with \(2, 3\)",
+        ),
         (lambda: project([1, 2], [0, 0]), ValueError, "onto: expected non-zero"),
         (lambda: gram_schmidt([1, 2]), ValueError, r"X: expected shape \(n, d\)"),
         (lambda: gram_schmidt([[1, 2], [2, 4]]), ValueError, "got column 1 in the"),
