@@ -19,7 +19,7 @@ from mlnotes.foundations.vectors import (
 
 
 @pytest.mark.equation("eq-vectors-triangle")
-@pytest.mark.parametrize("p", [1.0, 1.3, 2.0, 5.0])
+@pytest.mark.parametrize("p", [1.0, 1.3, 2.0, 5.0, np.inf])
 def test_no_detour_is_shorter(p):
     """Search for the worst pair: maximize the ratio of direct way to detour."""
 
