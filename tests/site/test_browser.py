@@ -57,6 +57,20 @@ def test_wide_inline_formulas_scroll_on_a_phone(built, chromium):
             assert formula.evaluate("e => e.scrollLeft") > 0
 
 
+def test_numbers_of_equations_cover_no_formula_on_a_phone(built, chromium):
+    path = built / "book/foundations/matrices.html"
+    with Visit(chromium, path, viewport=PHONE) as visit:
+        visit.settle()
+        cut_off = visit.page.evaluate(
+            """() => [...document.querySelectorAll('div.math:has(.eqno)')].filter(e => {
+              const width = s => e.querySelector(s).getBoundingClientRect().width;
+              return width('mjx-math') > width('mjx-container') + 1 &&
+                width('mjx-math') <= e.clientWidth;
+            }).map(e => e.id)"""
+        )
+    assert cut_off == []
+
+
 def test_the_first_page_leads_to_the_book(built, chromium):
     with Visit(chromium, built / "index.html") as visit:
         visit.page.wait_for_url("**/book/index.html")
