@@ -5,6 +5,7 @@ Lesson: ``probability/random-variables``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,7 +33,8 @@ class DiscreteVariable:
     values : array_like, shape (n,)
         Number of each outcome, in any order, repeated where outcomes share it.
     p : array_like, shape (n,), optional
-        Probability of each outcome, with sum 1. By default all are equally likely.
+        Probability of each outcome, with sum 1 up to rounding, which is divided out.
+        By default all are equally likely.
 
     Attributes
     ----------
@@ -69,11 +71,13 @@ class DiscreteVariable:
     def __init__(self, values: ArrayLike, p: ArrayLike | None = None) -> None:
         given = _check.vector("values", values)
         if p is None:
-            mass = np.full(given.size, 1 / given.size)
+            mass = np.ones(given.size)
         else:
             mass = _check.vector("p", _check.probabilities("p", p), given.size)
         support, outcome_to_value = np.unique(given, return_inverse=True)
-        collected = np.bincount(outcome_to_value, weights=mass)
+        sums = np.bincount(outcome_to_value, weights=mass)
+        # Shares of the sum: a sum of 1 + e would move the mean by e times itself.
+        collected = sums / sums.sum()
         object.__setattr__(self, "values", support[collected > 0])
         object.__setattr__(self, "p", collected[collected > 0])
         _check.freeze(self, ["values", "p"])
@@ -89,8 +93,10 @@ class DiscreteVariable:
         return float(self.p @ self.values)
 
     def variance(self) -> float:
-        """Expected squared deviation from the mean."""
-        return float(self.p @ (self.values - self.mean()) ** 2)
+        """Expected squared deviation from the mean; infinity where it overflows."""
+        with np.errstate(over="ignore"):
+            deviations = self.values - self.mean()
+            return float((self.p * deviations) @ deviations)
 
     def cdf(self, x: ArrayLike) -> Array:
         """P(X <= x), a staircase that jumps by ``p`` at each value."""
@@ -133,7 +139,8 @@ def running_variance(x: ArrayLike) -> Array:
     TypeError
         If x is not real numbers.
     ValueError
-        If x is not a vector of finite numbers.
+        If x is not a vector of finite numbers, or a sum of squared deviations
+        overflows.
 
     References
     ----------
@@ -156,6 +163,11 @@ def running_variance(x: ArrayLike) -> Array:
         mean += deviation / k
         squares += deviation * (value - mean)
         variances[k - 1] = squares / k
+    if not isfinite(squares):
+        raise ValueError(
+            "x: expected a finite sum of squared deviations, got an overflow at index "
+            f"{np.isfinite(variances).argmin()}"
+        )
     return variances
 
 

@@ -54,6 +54,15 @@ def test_gap_is_the_largest_over_all_cells(rng):
         for i, j, k in np.ndindex(2, 3, 5)
     ]
     assert_allclose(independence_gap(joint), max(gaps), rtol=1e-12)
+    never_equal = (1 - np.eye(3)) / 6  # -1/9 on the diagonal, 1/18 elsewhere
+    assert_allclose(independence_gap(never_equal), 1 / 9, rtol=1e-12)
+
+
+def test_single_precision_is_near_enough_to_sum_one(rng):
+    joint = rng.dirichlet(np.ones(30)).reshape(5, 6).astype(np.float32)
+    assert abs(joint.astype(float).sum() - 1) > 1e-10
+    assert_allclose(conditional(joint, given=0).sum(axis=1), 1.0, rtol=1e-12)
+    assert marginal(joint, 0).dtype == np.float64
 
 
 def test_zero_cells_are_fine_where_the_condition_is_possible():
@@ -104,6 +113,12 @@ def test_extreme_likelihoods(prior, likelihood, expected):
     assert_allclose(bayes(prior, likelihood), expected, rtol=1e-12)
 
 
+def test_observations_of_a_batch_keep_their_own_scales():
+    likelihoods = [[1e300, 3e300], [1.0, 3.0], [1e-300, 3e-300]]
+    found = bayes([0.5, 0.5], likelihoods)
+    assert_allclose(found, [[0.25, 0.75]] * 3, rtol=1e-12)
+
+
 def test_inputs_are_left_alone():
     joint, prior = np.array([[0.1, 0.3], [0.4, 0.2]]), np.array([0.5, 0.5])
     likelihood = np.array([0.2, 0.4])
@@ -127,6 +142,9 @@ def test_inputs_are_left_alone():
     [
         ([[6, 21], [5, 18]], ValueError, "sum 1, got the sum 50"),
         ([[0.2, 0.3], [0.3, 0.1]], ValueError, "sum 1, got the sum 0.9"),
+        ([[0.5, 0.50001]], ValueError, "sum 1, got the sum 1.00001"),
+        ([[0.0, 0.0]], ValueError, "sum 1, got the sum 0"),
+        (np.zeros((0, 2)), ValueError, r"at least one number, got shape \(0, 2\)"),
         ([[0.7, 0.5], [-0.2, 0.0]], ValueError, "expected numbers >= 0, got -0.2"),
         ([[1e308, 1e308]], ValueError, "sum 1, got the sum inf"),
         ([[0.5, np.nan]], ValueError, "expected finite numbers"),
@@ -148,6 +166,16 @@ def test_refuses_impossible_tables(function, table, error, message):
             "joint: expected P > 0 for every given value, got 0 for value 1 on axis 1",
         ),
         (
+            lambda: conditional([[0.0, 0.4, 0.0], [0.0, 0.6, 0.0]], given=1),
+            ValueError,
+            "got 0 for value 0 on axis 1",
+        ),
+        (
+            lambda: conditional(np.diag([0.5, 0.5])[None], given=(2, 1)),
+            ValueError,
+            "got 0 for value 0 on axis 1, 1 on axis 2",
+        ),
+        (
             lambda: conditional(np.full((2, 2), 0.25), given=(0, 1)),
             ValueError,
             "given: expected at least one axis not given, got all 2",
@@ -161,6 +189,11 @@ def test_refuses_impossible_tables(function, table, error, message):
             lambda: marginal(np.full((2, 2), 0.25), keep=(1, 1)),
             ValueError,
             "keep: expected different axes",
+        ),
+        (
+            lambda: marginal(np.full((2, 2), 0.25), keep=[[0, 1]]),
+            ValueError,
+            r"keep: expected different axes, got \[\[0, 1\]\]",
         ),
         (
             lambda: marginal(np.full((2, 2), 0.25), keep=0.0),

@@ -58,14 +58,33 @@ def test_cdf_is_a_staircase_from_zero_to_exactly_one():
     assert x.cdf(np.zeros((2, 3))).shape == (2, 3)
 
 
-def test_variance_of_a_far_shifted_die():
-    die = np.arange(1, 7)
-    assert_allclose(DiscreteVariable(die + 1e9).variance(), 35 / 12, rtol=1e-12)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_moments_of_a_far_shifted_die(dtype):
+    sixths = np.full(6, 1 / 6, dtype=dtype)  # in single precision their sum is 1 + 3e-8
+    x = DiscreteVariable(np.arange(1, 7) + 1e9, sixths)
+    assert_allclose(x.mean(), 1e9 + 3.5, rtol=1e-15)
+    assert_allclose(x.variance(), 35 / 12, rtol=1e-12)
 
 
-def test_constant_has_no_variance():
-    x = DiscreteVariable([4.0])
-    assert (x.mean(), x.variance(), x.cdf(4.0)) == (4.0, 0.0, 1.0)
+@pytest.mark.parametrize("value", [4, -1e9, 1e300, 1e-300])
+def test_constant_has_no_variance(value):
+    x = DiscreteVariable(np.full(49, value))  # 49 times 1/49 is not 1
+    assert (x.mean(), x.variance(), x.cdf(value)) == (value, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "p", "mean", "variance"),
+    [
+        ([-1e300, 1e300], [0.25, 0.75], 5e299, np.inf),  # 7.5e599
+        ([-1.7e308, 1.7e308], [0.25, 0.75], 8.5e307, np.inf),
+        ([0.0, 1e300], [1.0, 1e-300], 1.0, 1e300),
+        ([0.0, 1e-150], [0.5, 0.5], 5e-151, 2.5e-301),
+        ([1e-300, 3e-300], [0.5, 0.5], 2e-300, 0.0),  # 1e-600
+    ],
+)
+def test_moments_at_the_ends_of_floating_point(values, p, mean, variance):
+    x = DiscreteVariable(values, p)
+    assert_allclose([x.mean(), x.variance()], [mean, variance], rtol=1e-14)
 
 
 def test_record_is_frozen_and_leaves_its_inputs_alone():
@@ -137,3 +156,10 @@ def test_running_variance_refuses_what_is_not_a_vector():
         running_variance(np.zeros((2, 2)))
     with pytest.raises(ValueError, match="x: expected finite numbers"):
         running_variance([1.0, np.inf])
+
+
+@pytest.mark.parametrize("large", [1e154, 1e300, 1.7e308])
+def test_running_variance_refuses_sums_that_overflow(large):
+    assert running_variance([large, large]).tolist() == [0.0, 0.0]
+    with pytest.raises(ValueError, match=r"x: expected a finite sum .* at index 2"):
+        running_variance([large, large, -large, 0.0])
