@@ -121,7 +121,7 @@ def running_variance(x: ArrayLike) -> Array:
         S_k = S_{k-1} + (x_k - m_{k-1})(x_k - m_k),
 
     and the variance is :math:`S_k / k`. Unlike the mean of the squares minus the
-    square of the mean, it never subtracts two large numbers to find a small one.
+    square of the mean, they subtract before they square.
 
     Parameters
     ----------
