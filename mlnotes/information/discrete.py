@@ -18,6 +18,9 @@ from mlnotes._check import Array
 # Probabilities above this have finite ratios and logarithms.
 NO_OVERFLOW = 1e-300
 
+# Divergences below this, in nats, are computed once more in a form that suits them.
+NEARLY_EQUAL = 1e-3
+
 # Results are added to 0.0, which turns the -0.0 of certainty into 0.0.
 
 __all__ = [
@@ -183,6 +186,13 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = np.e) -> Array:
         If a probability is negative, a distribution does not sum to 1, the numbers of
         outcomes differ, or the base is not a number above 1.
 
+    Notes
+    -----
+    The relative error is about 1e-13 above 0.001 nats. A smaller divergence is summed
+    up from :math:`p \log(p/q) - (p - q)`, with a relative error of about
+    :math:`10^{-16} / \sum_x |p(x) - q(x)|`, because the plain sum has an absolute error
+    of 1e-16 however small the divergence is.
+
     References
     ----------
     Kullback and Leibler (1951), *On Information and Sufficiency*, section 2.
@@ -271,8 +281,25 @@ def _divergence(p: Array, q: Array, positive: bool) -> Array:
         impossible = p == 0
         with np.errstate(divide="ignore"):
             log_ratio = np.log(p + impossible) - np.log(q + impossible)
+    nats: Array = np.vecdot(p, log_ratio)
+    if np.count_nonzero(nats < NEARLY_EQUAL):
+        nats = _small_divergence(p, q, log_ratio)
+    return nats
+
+
+def _small_divergence(p: Array, q: Array, log_ratio: Array) -> Array:
+    """Return the same for nearly equal p and q; overwrites the log ratios.
+
+    The divergence is of the order of (p - q)^2. Rounding of 1e-16 in p/q would drown
+    it, hence the logarithm of 1 + (p - q)/q; so would rounding in the sums of p and q,
+    hence the sum of p - q, which should be 0, is subtracted.
+    """
+    gap = p - q
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        change = gap / q
+    np.log1p(change, out=log_ratio, where=np.abs(change) < 0.5)
     # Gibbs' inequality: only rounding can go below zero.
-    nats: Array = np.maximum(np.vecdot(p, log_ratio), 0.0)
+    nats: Array = np.maximum(np.vecdot(p, log_ratio) - gap.sum(axis=-1), 0.0)
     return nats
 
 

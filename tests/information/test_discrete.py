@@ -284,9 +284,55 @@ def test_divergences_from_itself_are_exactly_zero(p):
 
 @every_divergence
 def test_divergences_of_almost_equals_do_not_fall_below_zero(divergence, rng):
-    p = rng.dirichlet(np.ones(7), 500)
-    q = normalized(p * (1 + 1e-15 * rng.normal(size=p.shape)))
+    p = rng.dirichlet(np.ones(2), 20_000)
+    q = normalized(p * (1 + 2e-16 * rng.normal(size=p.shape)))
     assert (divergence(p, q) >= 0).all()
+
+
+def exact_shares(p):
+    """The float64 numbers divided by their exact sum, in forty digits."""
+    p = [mpmath.mpf(float(x)) for x in p]
+    return [x / mpmath.fsum(p) for x in p]
+
+
+@every_divergence
+@pytest.mark.parametrize("step", 10.0 ** -np.arange(1, 13))
+def test_almost_equals_keep_their_digits(divergence, step, rng):
+    """Mpmath, for outcomes that change little, all at once, or never happen."""
+    by_loop = {
+        kl_divergence: divergence_by_loop,
+        jensen_shannon_divergence: jensen_shannon_by_loop,
+    }[divergence]
+    p = np.append(rng.dirichlet(np.ones(7)), [1e-40, step**2 / 9, 0.0])
+    q = np.append(p[:7] * (1 + step * rng.normal(size=7)), [step**2 / 9, 1e-40, 0.0])
+    p, q = normalized(p), normalized(q)
+    with mpmath.workdps(40):
+        want = float(by_loop(exact_shares(p), exact_shares(q), mpmath.log))
+    assert want < 100 * step**2
+    # Each term is rounded by a few eps |p - q|. By Pinsker's inequality the divergence
+    # is at least the square of their sum over 2, for Jensen-Shannon over 8.
+    rtol = 16 * np.finfo(float).eps / np.abs(p - q).sum()
+    assert_allclose(divergence(p, q), want, rtol=max(rtol, 1e-12))
+    among_others = divergence([np.eye(10)[0], p], q)[1]
+    assert_allclose(among_others, want, rtol=max(rtol, 1e-12))
+
+
+@every_divergence
+def test_sums_that_are_slightly_off_do_not_drown_a_small_divergence(divergence, rng):
+    p = rng.dirichlet(np.ones(7))
+    q = normalized(p * (1 + 1e-4 * rng.normal(size=7)))
+    want = divergence(p, q)
+    assert want < 1e-8
+    # The factors differ by 5e-7, which counts with half of its square.
+    got = divergence(p * (1 + 3e-7), q * (1 - 2e-7))
+    assert_allclose(got, want, rtol=1e-6, atol=2.5e-13)
+
+
+def test_small_divergences_do_not_disturb_the_rest_of_a_batch():
+    p = np.array([[0.5, 0.5, 0.0], [0.25, 0.75, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
+    q = np.array([[1.0, 0.0, 0.0], [0.5, 0.25, 0.25], [0.5, 0.5, 0.0], [0.0, 0.5, 0.5]])
+    want = [np.inf, 0.75 * np.log(3) - 0.25 * np.log(2), 0.0, np.log(2)]
+    assert_allclose(kl_divergence(p, q), want, rtol=1e-15)
 
 
 @given(full_distributions, st.integers(0, 4))

@@ -144,12 +144,19 @@ def test_rare_events_do_not_underflow(tiny):
     assert_allclose(got, float(exact), rtol=1e-12, atol=2e-16)
 
 
-def test_weak_dependence_keeps_its_digits():
-    """Second order: I = 2 d^2 / (1/4) ... = 8 d^2 for cells 1/4 +- d."""
-    d = 1e-5
+@pytest.mark.parametrize("d", [1e-3, 1e-5, 1e-8])
+def test_weak_dependence_keeps_its_digits(d):
+    """Second order: I = 2 d^2 / (1/4) = 8 d^2 for cells 1/4 +- d."""
     table = [[0.25 + d, 0.25 - d], [0.25 - d, 0.25 + d]]
-    # Rounding of the cells enters with about 1e-16 against 8e-10.
-    assert_allclose(mutual_information(table), 8 * d**2, rtol=1e-5)
+    # The next order is 64 d^4 / 3. Cells are rounded by 3e-17, against d.
+    assert_allclose(mutual_information(table), 8 * d**2, rtol=3 * d**2 + 1e-15 / d)
+
+
+def test_a_sum_that_is_slightly_off_only_scales_the_information(rng):
+    table = rng.dirichlet(np.ones(12)).reshape(3, 4)
+    factor = 1 + 9e-7
+    got = mutual_information(factor * table)
+    assert_allclose(got, factor * mutual_information(table), rtol=1e-12)
 
 
 # --- experiments --------------------------------------------------------------------
@@ -168,6 +175,13 @@ def test_useless_and_perfect_experiments(rng):
     assert expected_information(prior, np.tile([0.2, 0.8], (3, 1))) < 1e-15
     assert_allclose(expected_information(prior, np.eye(3)), entropy(prior))
     assert expected_information([1.0, 0.0], np.eye(2)) == 0.0
+
+
+def test_sums_that_are_slightly_off_do_not_add_up(rng):
+    """Off by 9e-7 each, prior and likelihood are taken for what they mean."""
+    prior, rows = rng.dirichlet(np.ones(3)), rng.dirichlet(np.ones(5), size=3)
+    got = expected_information(prior * (1 + 9e-7), rows * (1 + 9e-7))
+    assert_allclose(got, expected_information(prior, rows), rtol=1e-12)
 
 
 def test_processing_never_adds_information(rng):
@@ -202,6 +216,11 @@ def test_a_sure_prior_learns_little(sure):
     expected = float(prior.variance()) / (2 * 0.25)
     # The next order is 1 / sure; differences of digammas near 20 lose 1e-14.
     assert_allclose(coin_information(prior, 1), expected, rtol=2 / sure, atol=2e-14)
+
+
+@pytest.mark.parametrize("sure", 10.0 ** np.arange(10, 17))
+def test_expected_information_does_not_fall_below_zero(sure):
+    assert all(coin_information(Beta(sure, sure), n) >= 0 for n in range(1, 6))
 
 
 def test_extreme_priors_and_many_flips():
