@@ -282,7 +282,8 @@ def _divergence(p: Array, q: Array, positive: bool) -> Array:
         with np.errstate(divide="ignore"):
             log_ratio = np.log(p + impossible) - np.log(q + impossible)
     nats: Array = np.vecdot(p, log_ratio)
-    if np.count_nonzero(nats < NEARLY_EQUAL):
+    small = nats < NEARLY_EQUAL
+    if small.any() if small.ndim else small:  # a single one needs no search
         nats = _small_divergence(p, q, log_ratio)
     return nats
 
