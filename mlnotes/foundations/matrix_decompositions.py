@@ -28,7 +28,10 @@ __all__ = [
     "solve",
 ]
 
+Exponents = NDArray[np.int32]
+
 EPS = float(np.finfo(np.float64).eps)
+TINY = float(np.finfo(np.float64).smallest_subnormal)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,7 +171,8 @@ def solve(A: ArrayLike, b: ArrayLike) -> Array:
     -----
     A pivot is what subtractions leave. If it is below n times the float64 precision,
     relative to the numbers that were subtracted, it is rounding error and A counts as
-    singular. An A that is merely badly scaled passes. Some nearly singular matrices
+    singular. The scale of a column does not matter, that of a row does: one equation
+    in far larger numbers than the others can drown them. Some nearly singular matrices
     have no small pivot, so a solution is no proof of a small condition number.
 
     References
@@ -188,6 +192,7 @@ def solve(A: ArrayLike, b: ArrayLike) -> Array:
     L, U = factors.lower, factors.upper
     pivots = np.abs(np.diag(U))
     rounding = n * np.einsum("ij,ji->i", np.abs(L), EPS * np.abs(U))
+    rounding += (n - 1) * TINY  # products below the range of floats lose that much
     lost = np.flatnonzero(pivots <= rounding)
     if lost.size:
         raise ValueError(
@@ -285,10 +290,10 @@ def qr_householder(A: ArrayLike) -> tuple[Array, Array]:
     m, n = A.shape
     if m < n:
         raise ValueError(f"A: expected at least as many rows as columns, got {m} x {n}")
-    R, exponent = _scaled(A)
+    R, exponents = _scaled(A, axis=0)
     reflections = []
     for k in range(n):
-        w = R[k:, k].copy()
+        w = _scaled(R[k:, k])[0]
         w[0] += np.copysign(norm(w), w[0])
         length = norm(w)
         if length > 0:
@@ -300,7 +305,7 @@ def qr_householder(A: ArrayLike) -> tuple[Array, Array]:
     for k in reversed(range(n)):
         w = reflections[k]
         Q[k:, k:] -= 2 * np.outer(w, w @ Q[k:, k:])
-    return Q, _in_range("A", _ldexp(R[:n], exponent))
+    return Q, _in_range("A", _ldexp(R[:n], exponents))
 
 
 def power_iteration(
@@ -327,8 +332,8 @@ def power_iteration(
     -------
     PowerIteration
         Eigenvalue, in the units of A, eigenvector of length 1, all steps, and whether
-        it converged. It does not where two eigenvalues share the largest size and
-        differ, as for a rotation.
+        it converged. From almost every start it does not where two eigenvalues share
+        the largest size and differ, as for a rotation.
 
     Raises
     ------
@@ -356,8 +361,7 @@ def power_iteration(
     max_iter = _check.count("max_iter", max_iter)
     if not v.any():
         raise ValueError("init: expected a vector other than zero, got only zeros")
-    v = _scaled(v)[0]
-    v = v / norm(v)
+    v = _unit(v)
     values, vectors, converged = [], [], False
     for _ in range(max_iter + 1):
         image = M @ v
@@ -367,7 +371,7 @@ def power_iteration(
         if norm(image - value * v) <= tol * norm(image):
             converged = True
             break
-        v = image / norm(image)
+        v = _unit(image)
     trace = _in_range("A", _ldexp(np.array(values), exponent))
     return PowerIteration(trace, np.array(vectors), converged)
 
@@ -424,15 +428,21 @@ def _square(name: str, value: ArrayLike) -> Array:
     return array
 
 
-def _scaled(array: Array) -> tuple[Array, int]:
-    """Return a copy with largest entry in [1/2, 1), and the exponent of two."""
-    exponent = int(np.frexp(np.abs(array).max())[1])
-    return np.ldexp(array, -exponent), exponent
+def _scaled(array: Array, axis: int | None = None) -> tuple[Array, Exponents]:
+    """Return a copy with largest entries in [1/2, 1), and the exponents of two."""
+    exponents = np.asarray(np.frexp(np.abs(array).max(axis=axis))[1])
+    return np.ldexp(array, -exponents), exponents
 
 
-def _ldexp(array: Array, exponent: int) -> Array:
+def _ldexp(array: Array, exponents: Exponents) -> Array:
     with np.errstate(over="ignore"):
-        return np.ldexp(array, exponent)
+        return np.ldexp(array, exponents)
+
+
+def _unit(vector: Array) -> Array:
+    """Return a vector other than zero at length 1, however short it was."""
+    scaled = _scaled(vector)[0]
+    return scaled / norm(scaled)
 
 
 def _in_range(name: str, array: Array) -> Array:

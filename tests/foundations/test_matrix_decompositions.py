@@ -84,6 +84,22 @@ def test_tiny_pivots_and_bad_scales_are_harmless(rng):
     assert_allclose(solve(A * scales, A.sum(axis=1)) * scales, np.ones(4), rtol=1e-10)
 
 
+def test_one_huge_equation_can_drown_the_others():
+    A = np.array([[1, 1e20, 1e20], [1, 1, 2], [1, 2, 1]])
+    with pytest.raises(ValueError, match="no pivot beyond rounding error in column 2"):
+        solve(A, A.sum(axis=1))
+    rows = A / A.max(axis=1, keepdims=True)
+    assert_allclose(solve(rows, rows.sum(axis=1)), np.ones(3), rtol=1e-14)
+
+
+@pytest.mark.parametrize("scale", [1e-310, 1e-300, 1.0, 1e300])
+def test_singular_matrices_are_refused_at_every_scale(rng, scale):
+    for _ in range(20):
+        A = rng.integers(-9, 10, size=(5, 3)) @ rng.integers(-9, 10, size=(3, 5))
+        with pytest.raises(ValueError, match="A: expected a non-singular matrix"):
+            solve(scale * A, np.ones(5))
+
+
 def test_backward_error_is_small_for_hilbert_matrices():
     for n in (4, 8, 10):
         A = linalg.hilbert(n)
@@ -123,6 +139,13 @@ def test_qr_equals_lapack_and_survives_bad_conditions(rng):
     for scale in (1e-300, 1e300):
         scaled_Q, scaled_R = qr_householder(A * scale)
         assert_allclose(scaled_Q @ (scaled_R / scale), A, rtol=1e-10)
+    Q, R = qr_householder(A * [1e250, 1.0, 1e-250, 1e-320])
+    assert_allclose(Q.T @ Q, np.eye(4), atol=1e-14)
+    assert_allclose(Q @ R[:, :3] / [1e250, 1.0, 1e-250], A[:, :3], rtol=1e-10)
+    block = linalg.block_diag(np.eye(2), 1e-320 * A)
+    block[0, 2:] = 1.0  # the columns are large, what is left of them is not
+    Q = qr_householder(block)[0]
+    assert_allclose(Q.T @ Q, np.eye(6), atol=1e-14)
 
 
 def test_growth_ruins_lu_and_not_qr(rng):
@@ -150,6 +173,8 @@ def test_power_iteration_finds_the_largest_size(rng):
     run = power_iteration(A, rng.normal(size=6), max_iter=10_000)
     values, vectors = np.linalg.eigh(A)
     assert isinstance(run, PowerIteration)
+    with pytest.raises(ValueError, match="read-only"):
+        run.vectors[0, 0] = 2.0
     assert run.converged
     assert_allclose(run.value, values[-1], rtol=1e-9)
     assert_allclose(abs(run.vector @ vectors[:, -1]), 1.0, rtol=1e-8)
@@ -166,6 +191,27 @@ def test_power_iteration_says_when_it_fails_and_keeps_its_limits():
     nothing = power_iteration(np.zeros((2, 2)), [1, 1])
     assert nothing.converged
     assert nothing.value == 0.0
+    flip = power_iteration([[0, 1], [1, 0]], [1, 0])
+    assert not flip.converged
+    # A start without a part along the wanted vector finds another eigenvector.
+    other = power_iteration(np.diag([1.0, -1.0, 0.5]), [0, 0, 1])
+    assert other.converged
+    assert other.value == 0.5
+    shared = power_iteration(np.diag([2.0, 2.0, 1.0]), [1, 2, 3])
+    assert shared.converged
+    assert_allclose(shared.vector, np.array([1, 2, 0]) / np.sqrt(5), atol=1e-9)
+    # A missing eigenvector: the error falls like 1/k only.
+    defective = power_iteration([[1, 1], [0, 1]], [0, 1], max_iter=1000)
+    assert not defective.converged
+    assert_allclose(defective.value, 1.001, rtol=1e-5)
+    assert power_iteration([[-2]], [7]).value == -2.0
+    tiny = power_iteration(1e-320 * np.array([[2.0, 1.0], [1.0, 2.0]]), [1, 0])
+    assert_allclose(np.linalg.norm(tiny.vectors, axis=1), 1.0, rtol=1e-15)
+    for size in (1e-320, 1e-200, 1e-12):  # the tolerance is relative to A v
+        lowest = linalg.block_diag(1.0, size * np.array([[2.0, 1.0], [1.0, 2.0]]))
+        run = power_iteration(lowest, [0, 1e-320, 3e-321])
+        assert_allclose(np.linalg.norm(run.vectors, axis=1), 1.0, rtol=1e-15)
+        assert_allclose(run.vector, np.array([0, 1, 1]) / np.sqrt(2), rtol=1e-2)
     huge = power_iteration(1e300 * np.array([[2.0, 1.0], [1.0, 2.0]]), [1e-300, 0])
     assert_allclose(huge.value, 3e300)
     with pytest.raises(ValueError, match="init"):
@@ -183,6 +229,11 @@ def test_low_rank_reaches_the_stated_error(A):
         assert_allclose(
             np.linalg.norm(A - nearest), np.sqrt(np.sum(s[k:] ** 2)), atol=1e-10
         )
+
+
+def test_low_rank_does_not_overflow_on_the_way():
+    # The singular value is 3e308, beyond the floats; the entries are not.
+    assert_allclose(low_rank(np.full((3, 3), 1e308), 1), 1e308)
 
 
 def test_refusals_name_the_argument():
