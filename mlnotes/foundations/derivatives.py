@@ -53,8 +53,9 @@ def derivative(f: Function, x: ArrayLike, *, step: ArrayLike | None = None) -> A
     TypeError
         If ``f`` cannot be called.
     ValueError
-        If ``f`` does not return one finite number for each point, or the step is not
-        positive, does not fit the shape of x or is too small to change x.
+        If ``f`` does not return one finite number for each point, the step is not
+        positive, does not fit the shape of x, is too small to change x or leaves the
+        range of floats, or the slope does.
 
     Notes
     -----
@@ -72,11 +73,12 @@ def derivative(f: Function, x: ArrayLike, *, step: ArrayLike | None = None) -> A
     >>> derivative(np.square, [1.0, 2.0, 3.0]).round(6).tolist()
     [2.0, 4.0, 6.0]
     """
-    x, low, high = _neighbors(f, x, step, FIRST_STEP)
-    # The distance as stored: x + h and x - h are rounded too.
-    return np.asarray(
-        (_check.values_of(f, high) - _check.values_of(f, low)) / (high - low)
-    )
+    left, _, right = _neighbors(f, x, step, FIRST_STEP)
+    f_left, f_right = _values(f, left), _values(f, right)
+    with np.errstate(over="ignore"):
+        # The distance as stored: x + h and x - h are rounded too.
+        slope = (f_right - f_left) / (right - left)
+    return _check.real("slope", slope)
 
 
 def second_derivative(
@@ -108,8 +110,14 @@ def second_derivative(
     TypeError
         If ``f`` cannot be called.
     ValueError
-        If ``f`` does not return one finite number for each point, or the step is not
-        positive, does not fit the shape of x or is too small to change x.
+        If ``f`` does not return one finite number for each point, the step is not
+        positive, does not fit the shape of x, is too small to change x or leaves the
+        range of floats, or the curvature does.
+
+    Notes
+    -----
+    A number comes back even where there is no second derivative: at a kink it grows
+    like 1/h as the step shrinks.
 
     References
     ----------
@@ -120,17 +128,18 @@ def second_derivative(
     >>> second_derivative(lambda x: x**3, [0.0, 1.0]).round(4).tolist()
     [0.0, 6.0]
     """
-    x, low, high = _neighbors(f, x, step, SECOND_STEP)
-    middle = _check.values_of(f, x)
-    right = (_check.values_of(f, high) - middle) / (high - x)
-    left = (middle - _check.values_of(f, low)) / (x - low)
-    return np.asarray(2 * (right - left) / (high - low))
+    left, x, right = _neighbors(f, x, step, SECOND_STEP)
+    f_left, f_x, f_right = (_values(f, point) for point in (left, x, right))
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = (f_right - f_x) / (right - x) - (f_x - f_left) / (x - left)
+        curvature = 2 * change / (right - left)
+    return _check.real("curvature", curvature)
 
 
 def _neighbors(
     f: Function, x: ArrayLike, step: ArrayLike | None, factor: float
 ) -> tuple[Array, Array, Array]:
-    """Return the points and their neighbors one step to the left and right."""
+    """Return the points between their neighbors one step to the left and right."""
     _check.function("f", f)
     x = _check.real("x", x)
     if step is None:
@@ -139,10 +148,17 @@ def _neighbors(
         h = _check.positive("step", step)
         if h.ndim > 0:
             _check.same_shape("step", h, "x", x)
-    low, high = x - h, x + h
-    if np.any(low == x) or np.any(high == x):
-        raise ValueError(
-            f"step: expected steps that change x, got {np.min(h):g}, "
-            "less than the distance to the next float"
-        )
-    return x, low, high
+    with np.errstate(over="ignore"):
+        left, right = x - h, x + h
+        far = np.isinf(right - left)
+    stuck = (left == x) | (right == x)
+    for wrong, want in ((stuck, "change x"), (far, "stay in the range of floats")):
+        if wrong.any():
+            got = np.broadcast_to(h, x.shape)[wrong].flat[0]
+            raise ValueError(f"step: expected steps that {want}, got {got:g}")
+    return left, x, right
+
+
+def _values(f: Function, points: Array) -> Array:
+    """Return the values of f, which may write to its argument."""
+    return _check.values_of(f, points.copy())

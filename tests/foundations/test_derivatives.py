@@ -100,6 +100,19 @@ def test_a_small_scale_needs_a_small_step():
     assert_allclose(derivative(np.log, 1e-8, step=1e-13), 1e8, rtol=1e-9)
 
 
+def test_a_wave_far_out_needs_a_short_step():
+    assert abs(derivative(np.sin, 1e6) - np.cos(1e6)) > 0.5
+    assert_allclose(derivative(np.sin, 1e6, step=1e-5), np.cos(1e6), rtol=1e-8)
+
+
+@pytest.mark.parametrize("x", [-1.79e308, 1e16, 1e-300, 5e-324, 0.0])
+def test_straight_lines_at_the_ends_of_the_floats(x):
+    assert derivative(lambda t: t / 2, x) == 0.5
+    assert second_derivative(lambda t: t / 2, x) == 0.0
+    if abs(x) < 1:
+        assert_allclose(derivative(np.sin, x, step=1e-300), 1.0, rtol=1e-12)
+
+
 def test_one_step_for_each_point():
     x = np.array([1e-8, 1.0])
     assert_allclose(derivative(np.log, x, step=x * 1e-5), 1 / x, rtol=1e-9)
@@ -108,6 +121,9 @@ def test_one_step_for_each_point():
 def test_a_kink_gives_the_mean_of_the_two_slopes():
     assert derivative(np.abs, 0.0) == 0
     assert_allclose(derivative(lambda t: np.maximum(t, 0), 0.0), 0.5)
+    # The curvature of a kink is no number: it doubles when the step is halved.
+    for step in (1e-2, 5e-3):
+        assert_allclose(second_derivative(np.abs, 0.0, step=step), 2 / step)
 
 
 @pytest.mark.parametrize("difference", [derivative, second_derivative])
@@ -115,9 +131,11 @@ def test_inputs_are_not_written_to(difference):
     x, step = np.array([1.0, 2.0]), np.array([1e-3, 1e-3])
 
     def spoil(t):
-        return t.copy()
+        t *= t
+        return t
 
-    difference(spoil, x, step=step)
+    expected = {derivative: 2 * x, second_derivative: [2.0, 2.0]}[difference]
+    assert_allclose(difference(spoil, x, step=step), expected, rtol=1e-9)
     assert x.tolist() == [1.0, 2.0]
     assert step.tolist() == [1e-3, 1e-3]
 
@@ -133,6 +151,12 @@ def test_inputs_are_not_written_to(difference):
         (np.sin, 1.0, 0.0, ValueError, "step: expected numbers > 0, got 0"),
         (np.sin, 1.0, -0.1, ValueError, "step: expected numbers > 0, got -0.1"),
         (np.sin, 1.0, 1e-17, ValueError, "step: expected steps that change x"),
+        # Below 1 floats are closer: 1 - 1e-16 differs from 1, and 1 + 1e-16 does not.
+        (np.sin, 1.0, 1e-16, ValueError, "step: expected steps that change x"),
+        (np.sin, [0, 1e20, 1e20], [0.1, 1, 2], ValueError, "that change x, got 1$"),
+        (np.sin, [0.0, 1.0], [0.1, 1.7e308], ValueError, r"floats, got 1\.7e\+308"),
+        (np.sin, 1.7976931e308, None, ValueError, "that stay in the range of floats"),
+        (lambda t: 1.7e308 * np.sign(t), 0.0, None, ValueError, "expected finite"),
         (np.sin, [1.0, 2], [0.1], ValueError, r"step: expected shape \(2,\) as x"),
         (np.sum, [1.0, 2], None, ValueError, r"f: expected values of shape \(2,\)"),
         (lambda t: t * 1j, 1.0, None, TypeError, r"f\(x\): expected real numbers"),
