@@ -204,3 +204,28 @@ def test_the_gram_matrix_squares_the_condition_number(rng):
     kappa = max(a / b for a, b in combinations(stretches, 2))
     assert_allclose(np.linalg.cond(A.T @ A), kappa**2, rtol=1e-9)
     assert_allclose(np.linalg.cond(qr_householder(A)[1]), kappa, rtol=1e-10)
+
+
+@pytest.mark.equation("eq-matrix-decompositions-sensitivity")
+def test_a_residual_brings_the_square_back(rng):
+    """Solutions by the SVD before and after random changes, and after the worst two."""
+    stretches = np.array([30.0, 5.0, 0.2])
+    U, V = orthogonal(rng, 7), orthogonal(rng, 3)
+    A, x, size = U[:, :3] * stretches @ V.T, rng.normal(size=3), 1e-9
+    kappa, aside = 150.0, U[:, 3]
+
+    def change(nudge, residual):
+        b = A @ x + residual * aside
+        moved = linalg.lstsq(A + size * 30.0 * nudge, b)[0]
+        return np.linalg.norm(moved - linalg.lstsq(A, b)[0]) / np.linalg.norm(x) / size
+
+    for residual in (0.0, 0.1, 10.0):
+        square = kappa**2 * residual / 30.0 / np.linalg.norm(x)
+        for _ in range(50):
+            nudge = rng.normal(size=A.shape)
+            nudge /= np.linalg.norm(nudge, 2)
+            assert change(nudge, residual) <= (kappa + square) * 1.001
+        tilted = np.outer(aside, V[:, 2])
+        assert_allclose(change(tilted, residual), square, rtol=1e-3, atol=1.0)
+    stretched = np.outer(U[:, 2], x / np.linalg.norm(x))
+    assert_allclose(change(stretched, 0.0), kappa, rtol=1e-3)
