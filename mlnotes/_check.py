@@ -212,8 +212,11 @@ def smallest(array: NDArray[np.float64 | np.bool]) -> float:
 
 
 def values_of(f: Callable[[Array], ArrayLike], x: Array) -> Array:
-    """Return the values of a function: a finite one for each point."""
-    values = np.asarray(f(x))
+    """Return the values of a function, which may write to its argument.
+
+    They must be finite, one for each point.
+    """
+    values = np.asarray(f(x.copy()))
     if values.shape != x.shape:
         raise ValueError(
             f"f: expected values of shape {x.shape} as x, got {values.shape}"

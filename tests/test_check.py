@@ -405,3 +405,9 @@ def test_values_of_a_function():
     assert _check.values_of(np.sqrt, x).tolist() == [1.0, 2.0]
     with refusal(ValueError, "f: expected values of shape (2,) as x, got ()"):
         _check.values_of(np.sum, x)
+
+
+def test_values_of_a_function_that_writes_to_its_argument():
+    x = np.array([1.0, 4.0])
+    assert _check.values_of(lambda t: np.sqrt(t, out=t), x).tolist() == [1.0, 2.0]
+    assert x.tolist() == [1.0, 4.0]

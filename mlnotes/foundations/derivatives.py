@@ -74,7 +74,7 @@ def derivative(f: Function, x: ArrayLike, *, step: ArrayLike | None = None) -> A
     [2.0, 4.0, 6.0]
     """
     left, _, right = _neighbors(f, x, step, FIRST_STEP)
-    f_left, f_right = _values(f, left), _values(f, right)
+    f_left, f_right = _check.values_of(f, left), _check.values_of(f, right)
     with np.errstate(over="ignore"):
         # The distance as stored: x + h and x - h are rounded too.
         slope = (f_right - f_left) / (right - left)
@@ -129,7 +129,7 @@ def second_derivative(
     [0.0, 6.0]
     """
     left, x, right = _neighbors(f, x, step, SECOND_STEP)
-    f_left, f_x, f_right = (_values(f, point) for point in (left, x, right))
+    f_left, f_x, f_right = (_check.values_of(f, point) for point in (left, x, right))
     with np.errstate(over="ignore", invalid="ignore"):
         change = (f_right - f_x) / (right - x) - (f_x - f_left) / (x - left)
         curvature = 2 * change / (right - left)
@@ -157,8 +157,3 @@ def _neighbors(
             got = np.broadcast_to(h, x.shape)[wrong].flat[0]
             raise ValueError(f"step: expected steps that {want}, got {got:g}")
     return left, x, right
-
-
-def _values(f: Function, points: Array) -> Array:
-    """Return the values of f, which may write to its argument."""
-    return _check.values_of(f, points.copy())
