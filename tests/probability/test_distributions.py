@@ -123,7 +123,7 @@ CASES = {
         [10**6, [0.5, 1e-6]],
         [0, 1, 3, 499_000, 500_000, 500_001, 10**6],
         [10**6 + 1, *NOT_WHOLE],
-        log_error=5e-9,  # see the test against exact arithmetic
+        log_error=5e-9,  # of the differences of log-gammas in SciPy
     ),
     "weather": case(
         Categorical(WEATHER[0]), one_of_k, WEATHER[0], range(3), [3, *NOT_WHOLE]
@@ -370,35 +370,162 @@ LOG_2, LOG_2PI, LOG_300 = np.log(2), np.log(2 * np.pi), 300 * np.log(10)
         (Beta(3, 1), 1e-300, np.log(3) - 2 * LOG_300),
         (Poisson(1e-300), 1, -LOG_300),
         (Poisson(1e300), 0, -1e300),
+        (Gamma(5e-324, 1), 1, -1074 * LOG_2 - 1),
+        (InverseGamma(1e-320, 1), 1, np.log(1e-320) - 1),
+        (Beta(5e-324, 1), 0.5, -1073 * LOG_2),
+        (Beta(1e-300, 1), 1e-300, 0),
+        (Beta(1e-300, 2.5), 5e-324, 1074 * LOG_2 - LOG_300),
+        (Binomial(10, 1e-10), 0, 10 * np.log1p(-1e-10)),
+        (Binomial(1000, 1e-10), 0, 1000 * np.log1p(-1e-10)),
+        (Binomial(1000, [0.0, 1.0]), 1, [-np.inf, -np.inf]),
+        (Binomial(1000, [0.0, 1.0]), 0, [0, -np.inf]),
+        (Binomial(1000, [0.0, 1.0]), 1000, [-np.inf, 0]),
+        (Binomial(1000, 5e-324), 1, np.log(1000) - 1074 * LOG_2),
     ],
 )
 def test_log_prob_at_the_ends_of_float64(ours, x, exact):
     assert_allclose(ours.log_prob(x), exact, rtol=1e-14)
 
 
-@pytest.mark.parametrize("k", [0, 1, 300_000, 300_500, 999_999, 10**6])
-def test_log_prob_of_a_million_flips_in_exact_arithmetic(k):
-    n, p = 10**6, 0.3
-    with mpmath.workdps(40):
-        exact = mpmath.log(mpmath.binomial(n, k)) + k * mpmath.log(mpmath.mpf(p))
-        exact += (n - k) * mpmath.log1p(-mpmath.mpf(p))
-    # Three log-gammas and two products, each below 1.3e7 and right to half an ulp.
-    assert_allclose(Binomial(n, p).log_prob(k), float(exact), rtol=0, atol=5e-9)
+def exact_gamma(a, y):
+    """Log density of a standard gamma variable; each use below needs just this one."""
+    a, y = mpmath.mpf(a), mpmath.mpf(y)
+    return (a - 1) * mpmath.log(y) - y - mpmath.loggamma(a)
 
 
-@pytest.mark.parametrize("k", [0, 1, 255, 256, 999_000, 10**6, 1_010_000])
-def test_log_prob_of_a_million_events_in_exact_arithmetic(k):
-    with mpmath.workdps(40):
-        exact = k * mpmath.log(10**6) - 10**6 - mpmath.loggamma(k + 1)
-    assert_allclose(Poisson(10**6).log_prob(k), float(exact), rtol=0, atol=5e-9)
+@pytest.mark.parametrize("n", [150.0, 1e4, 1e6, 1e9, 1e15])
+@pytest.mark.parametrize("z", [-10, -1, 0, 3])
+@pytest.mark.parametrize(
+    ("law", "exact"),
+    [
+        # SciPy takes the difference of log-gammas: at 1e15 it is wrong by whole nats.
+        (lambda n, k: Poisson(n).log_prob(k), lambda n, k: exact_gamma(k + 1, n)),
+        (
+            lambda n, k: Binomial(4 * n, 0.25).log_prob(k),
+            lambda n, k: (
+                exact_gamma(k + 1, n)
+                + exact_gamma(4 * n - k + 1, 3 * n)
+                - exact_gamma(4 * n + 1, 4 * n)
+            ),
+        ),
+        (
+            lambda n, k: Gamma(n, 4.0).log_prob(k / 4),
+            lambda n, k: exact_gamma(n, k) + mpmath.log(4),
+        ),
+        (
+            lambda n, k: InverseGamma(n, 4.0).log_prob(2.0 ** -round(np.log2(k))),
+            lambda n, k: (
+                exact_gamma(n, 4 * 2 ** round(np.log2(k)))
+                + mpmath.log(4)
+                + 2 * round(np.log2(k)) * mpmath.log(2)
+            ),
+        ),
+        (
+            lambda n, k: Beta(n, 1.0).log_prob(k / 2**60),
+            lambda n, k: (
+                mpmath.log(n) + (mpmath.mpf(n) - 1) * mpmath.log(mpmath.mpf(k) / 2**60)
+            ),
+        ),
+        (
+            lambda n, k: Beta(n, n).log_prob(0.5 + (k - n) / n / 4),
+            lambda n, k: exact_beta(n, 0.5 + (k - n) / n / 4),
+        ),
+        (
+            lambda n, k: Dirichlet([n, n]).log_prob(
+                [0.5 + (k - n) / n / 4, 0.5 - (k - n) / n / 4]
+            ),
+            lambda n, k: exact_beta(n, 0.5 + (k - n) / n / 4),
+        ),
+        (
+            lambda n, k: Wishart(2 * n, [[1.0]]).log_prob([[2 * k]]),
+            lambda n, k: exact_gamma(n, k) - mpmath.log(2),
+        ),
+    ],
+)
+def test_log_prob_of_large_parameters_in_exact_arithmetic(law, exact, n, z):
+    k = float(round(n + z * np.sqrt(n)))
+    with mpmath.workdps(60):
+        wanted = float(exact(n, k))
+    # A few rounded products; each moves the log density by its gradient's half ulp.
+    half_ulps = 2.0**-53 * (abs(z) + 1) * np.sqrt(n)
+    assert_allclose(law(n, k), wanted, rtol=1e-12, atol=1e-12 + 8 * half_ulps)
 
 
-@pytest.mark.parametrize("rate", [0.5, 9_999.0, 10_001.0, 1e6])
+def exact_beta(n, x):
+    """Log density of Beta(n, n)."""
+    n, x = mpmath.mpf(n), mpmath.mpf(x)
+    log_beta = 2 * mpmath.loggamma(n) - mpmath.loggamma(2 * n)
+    return (n - 1) * (mpmath.log(x) + mpmath.log1p(-x)) - log_beta
+
+
+def entropy_by_recursion(first, log_ratios):
+    """Entropy of counts from the logarithms of the ratios of their probabilities."""
+    log_p = np.cumsum(np.concatenate([[np.longdouble(first)], log_ratios]))
+    weights = np.exp(log_p - log_p.max())
+    p = weights / weights.sum()
+    return float(-(p[p > 0] * np.log(p[p > 0])).sum())
+
+
+@pytest.mark.parametrize("rate", [0.5, 255.0, 9_999.0, 10_001.0, 1e6])
 def test_entropy_of_event_counts(rate):
     spread = int(15 * np.sqrt(rate)) + 50
-    k = np.arange(max(0, int(rate) - spread), int(rate) + spread)
-    p = stats.poisson.pmf(k, rate)
-    assert_allclose(Poisson(rate).entropy(), stats.entropy(p), atol=1e-8)
+    k = np.arange(max(0, int(rate) - spread), int(rate) + spread, dtype=np.longdouble)
+    exact = entropy_by_recursion(0, np.log(rate / (k + 1)))
+    assert_allclose(Poisson(rate).entropy(), exact, atol=2e-13, rtol=1e-13)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.1, 1e-3])
+@pytest.mark.parametrize("variance", [0.5, 1e3, 9_990.0, 10_010.0, 1e6])
+def test_entropy_of_many_flips(p, variance):
+    n = round(variance / (p * (1 - p)))
+    spread = int(15 * np.sqrt(variance)) + 50
+    low, high = max(0, int(n * p) - spread), min(n, int(n * p) + spread)
+    k, odds = np.arange(low, high, dtype=np.longdouble), np.longdouble(p) / (1 - p)
+    exact = entropy_by_recursion(0, np.log((n - k) / (k + 1) * odds))
+    assert_allclose(Binomial(n, p).entropy(), exact, atol=2e-13, rtol=1e-13)
+
+
+def test_entropies_of_counts_beyond_any_sum():
+    assert_allclose(
+        Binomial([1, 10**15], 0.5).entropy(),
+        [np.log(2), Normal(0, np.sqrt(10**15 / 4)).entropy()],
+        rtol=1e-12,
+    )
+    nearly_poisson = Binomial(10**18, 5e-18).entropy()
+    assert_allclose(nearly_poisson, Poisson(5.0).entropy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("a", [1e-8, 0.5, 1.0, 15.9, 16.1, 150.0, 1e6, 1e15])
+def test_entropies_of_the_gamma_family_in_exact_arithmetic(a):
+    with mpmath.workdps(60):
+        a, b = mpmath.mpf(a), mpmath.mpf(2.5)
+        gamma, psi = mpmath.loggamma(a), mpmath.digamma
+        unit = a + gamma + (1 - a) * psi(a)
+        exact = {
+            Gamma(float(a), 4.0): unit - mpmath.log(4),
+            InverseGamma(float(a), 4.0): unit - 2 * psi(a) + mpmath.log(4),
+            Wishart(float(2 * a), [[2.0]]): unit + mpmath.log(4),
+        }
+        log_beta = gamma + mpmath.loggamma(b) - mpmath.loggamma(a + b)
+        surprise = (a - 1) * psi(a) + (b - 1) * psi(b) - (a + b - 2) * psi(a + b)
+        exact[Beta(float(a), 2.5)] = exact[Dirichlet([float(a), 2.5])] = (
+            log_beta - surprise
+        )
+    for law, wanted in exact.items():
+        assert_allclose(law.entropy(), float(wanted), rtol=2e-13, atol=2e-13)
+
+
+@pytest.mark.parametrize("nu", [2.1, 1e3, 1e15])
+def test_wishart_entropy_in_exact_arithmetic(nu):
+    with mpmath.workdps(60):
+        v = mpmath.mpf(nu)
+        gammas = mpmath.log(mpmath.pi) / 2
+        gammas += mpmath.loggamma(v / 2) + mpmath.loggamma((v - 1) / 2)
+        psis = mpmath.digamma(v / 2) + mpmath.digamma((v - 1) / 2)
+        exact = mpmath.log(7) * 3 / 2 + gammas - (v - 3) / 2 * psis + v
+    # |scale| = 7/4, and the volume holds 2^d of it.
+    scale = [[2.0, 0.5], [0.5, 1.0]]
+    assert_allclose(Wishart(nu, scale).entropy(), float(exact), rtol=1e-13)
 
 
 @pytest.mark.parametrize("df", [1.0, 999.0, 1001.0, 1e12])
@@ -417,13 +544,33 @@ def test_moments_that_do_not_exist():
     assert_array_equal(InverseGamma([1.0, 2.0, 3.0], 2).variance(), [np.inf, np.inf, 1])
 
 
-def test_entropy_of_a_million_flips_nears_that_of_a_normal():
-    # The Edgeworth correction is of order 1/n.
-    assert_allclose(
-        Binomial(10**6, 0.3).entropy(),
-        Normal(0, np.sqrt(10**6 * 0.3 * 0.7)).entropy(),
-        atol=1e-5,
-    )
+@pytest.mark.parametrize(
+    ("law", "mean", "variance"),
+    [
+        (Normal(0, 1e300), 0, np.inf),
+        (Laplace(0, 1e300), 0, np.inf),
+        (Uniform(0, 1e300), 5e299, np.inf),
+        (StudentT(5, 0, 1e300), 0, np.inf),
+        (Exponential(1e-300), 1e300, np.inf),
+        (Exponential(1e300), 1e-300, 0),
+        (Gamma(1e300, 1e300), 1, 1e-300),
+        (Gamma(1e-300, 1e-300), 1, 1e300),
+        (Gamma(1e300, 1e-300), np.inf, np.inf),
+        (InverseGamma(1e300, 1e300), 1, 1e-300),
+        (InverseGamma(3.0, 1e300), 5e299, np.inf),
+        (LogNormal(-800, 30), np.exp(-350), np.exp(200)),
+        (LogNormal(0, 1e300), np.inf, np.inf),
+        (LogNormal(0, 1e-100), 1, 1e-200),
+        (LogNormal(700, 1e-160), np.exp(700), (np.exp(700) * 1e-160) ** 2),
+        (Beta(1e300, 1e300), 0.5, 1.25e-301),
+        (Binomial(10**15, 0.5), 5e14, 2.5e14),
+        (Wishart(5, [[1e300]]), [[5e300]], [[np.inf]]),
+    ],
+)
+def test_moments_at_the_ends_of_float64(law, mean, variance, rng):
+    assert_allclose(law.mean(), mean, rtol=1e-12)
+    assert_allclose(law.variance(), variance, rtol=1e-12)
+    law.sample(3, rng=rng)  # without a warning
 
 
 @pytest.mark.parametrize("family", [Normal, Laplace])
@@ -873,6 +1020,42 @@ def test_the_weighted_median_is_the_middle_of_all_medians(x, weights, median):
     assert_allclose(fit.scale, w @ np.abs(np.array(x) - median) / w.sum(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("unit", [5e-324 * 2**60, 1e-300, 1e-150, 1e150, 1e300])
+def test_fits_have_the_unit_of_the_data(unit):
+    x = unit * np.array([1.0, 2.0, 6.0])
+    for weights in (None, [1e300, 1e300, 1e300], [1e-300, 1e-300, 1e-300]):
+        normal = Normal.mle(x, weights)
+        assert_allclose(normal.loc / unit, 3.0, rtol=1e-12)
+        assert_allclose(normal.scale / unit, np.sqrt(14 / 3), rtol=1e-12)
+        laplace = Laplace.mle(x, weights)
+        assert_allclose([laplace.loc / unit, laplace.scale / unit], [2, 5 / 3])
+    gamma, inverse = Gamma.mle(x), InverseGamma.mle(1 / x)
+    assert_allclose(gamma.shape, Gamma.mle([1, 2, 6]).shape, rtol=1e-11)
+    assert_allclose(inverse.shape, gamma.shape, rtol=1e-11)
+    assert_allclose(Exponential.mle(x).rate * unit, 1 / 3, rtol=1e-12)
+
+
+def test_gamma_fit_of_two_neighboring_numbers():
+    x = [1.0, 1 + 2.0**-52]  # whose mean is not in float64
+    # To leading order the shape is the squared mean over the variance.
+    assert_allclose(Gamma.mle(x).shape, 2.0**106, rtol=1e-12)
+
+
+def test_a_waiting_time_may_be_zero():
+    assert Exponential.mle([0.0, 4.0]).rate == 0.5
+    assert Exponential.mle([0.0, 4.0], [0.0, 1.0]).rate == 0.25
+    for x, weights in (([0.0, 0.0], None), ([0.0, 1.0], [1.0, 0.0])):
+        with pytest.raises(ValueError, match=r"^x: expected at least one number above"):
+            Exponential.mle(x, weights)
+
+
+@pytest.mark.parametrize("unit", [1e200, 1e-200])
+def test_covariances_that_float64_cannot_hold_are_named(unit, rng):
+    x = unit * rng.normal(size=(9, 2))
+    with pytest.raises(ValueError, match=r"^x: expected deviations .* with squares"):
+        MultivariateNormal.mle(x)
+
+
 def test_zero_weight_silences_the_largest_number():
     fit = Normal.mle([0.0, 2.0, 1e200], [1.0, 1.0, 0.0])
     assert_array_equal([fit.loc, fit.scale], [1.0, 1.0])
@@ -1190,11 +1373,13 @@ def test_data_outside_the_support_and_bad_counts_are_named(fit, error, message):
         (lambda: Poisson.mle([0, 0]), "x: expected at least one count above 0"),
         (lambda: Poisson.mle([0.5]), "x: expected whole numbers >= 0, got 0.5"),
         (lambda: Poisson.mle([-1]), "x: expected whole numbers >= 0, got -1"),
-        (lambda: Exponential.mle([0.0, 1]), "x: expected numbers > 0, got 0"),
+        (lambda: Exponential.mle([-1.0, 1]), "x: expected numbers >= 0, got -1"),
+        (lambda: LogNormal.mle([0.0, 1]), "x: expected numbers > 0, got 0"),
         (lambda: Gamma.mle([0.0, 1]), "x: expected numbers > 0, got 0"),
         (lambda: Gamma.mle([2.0, 2]), "x: expected at least two different numbers"),
         (lambda: MultivariateNormal.mle(np.eye(2)), "x: expected vectors that vary"),
         (lambda: Poisson(1e19).sample(rng=RNG), "rate: expected at most 9e"),
+        (lambda: Binomial(1e19, 0.5).sample(rng=RNG), "n: expected at most 9e"),
     ],
 )
 def test_data_without_an_estimate_are_named(fit, message):
@@ -1340,6 +1525,16 @@ def test_wishart_against_scipy(nu, rng):
     assert_array_equal(
         ours.log_prob([-np.eye(3), np.triu(np.ones((3, 3)))]), [-np.inf] * 2
     )
+
+
+def test_dirichlet_at_the_border_of_the_simplex():
+    x = [[0.0, 0.4, 0.6], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.5, 0.0, 0.5]]
+    got = Dirichlet([0.5, 2.0, 1.0]).log_prob(x)
+    # Where one factor is infinite and another 0, the density counts as 0.
+    assert_array_equal(got, [np.inf, -np.inf, np.inf, -np.inf])
+    assert_allclose(Dirichlet([1.0, 1.0, 1.0]).log_prob([0, 0, 1]), np.log(2))
+    huge = Dirichlet([1e-300, 1e300]).log_prob([0.5, 0.5])
+    assert_allclose(huge, -1e300 * np.log(2), rtol=1e-12)
 
 
 def test_wishart_in_one_dimension_is_a_gamma():

@@ -14,12 +14,16 @@ from mlnotes.probability.distributions._shared import (
     Size,
     _average,
     _broadcast,
+    _log_kernel,
+    _log_minus_digamma,
     _log_power,
     _median,
     _on_support,
     _outcomes,
+    _plain,
     _shape,
     _standardize,
+    _stirling,
     _varied,
 )
 
@@ -82,7 +86,8 @@ class Normal:
         """Independent draws, ``size`` of them before the shape of the parameters."""
         shape = _shape(size, self.loc)
         z = _check.generator(rng).standard_normal(shape)
-        return np.asarray(self.loc + self.scale * z)
+        with np.errstate(over="ignore"):
+            return np.asarray(self.loc + self.scale * z)
 
     def mean(self) -> Array:
         """Mean, loc."""
@@ -90,7 +95,8 @@ class Normal:
 
     def variance(self) -> Array:
         """Variance, scale squared."""
-        return np.asarray(self.scale**2)
+        with np.errstate(over="ignore"):  # a variance above 1.8e308 is inf
+            return np.asarray(self.scale**2)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats; negative for scale < 0.242."""
@@ -109,9 +115,14 @@ class Normal:
         """
         x, weights = _varied(x, weights)
         loc = _average(x, weights)
-        deviations = x - loc
-        squares = np.square(deviations, out=deviations)
-        return cls(loc, np.sqrt(_average(squares, weights)))
+        squares = x - loc
+        with np.errstate(over="ignore"):
+            variance = float(_average(np.square(squares, out=squares), weights))
+        if 1e-290 < variance < np.inf:
+            return cls(loc, np.sqrt(variance))
+        # Squares that overflow or vanish: measure in units of the largest deviation.
+        unit = np.abs(x - loc).max()
+        return cls(loc, unit * np.sqrt(_average(((x - loc) / unit) ** 2, weights)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,7 +186,8 @@ class Laplace:
 
     def variance(self) -> Array:
         """Variance, 2 scale^2."""
-        return np.asarray(2 * self.scale**2)
+        with np.errstate(over="ignore"):
+            return np.asarray(2 * self.scale**2)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats."""
@@ -267,7 +279,8 @@ class StudentT:
         """Independent draws, ``size`` of them before the shape of the parameters."""
         shape = _shape(size, self.loc)
         t = _check.generator(rng).standard_t(self.df, shape)
-        return np.asarray(self.loc + self.scale * t)
+        with np.errstate(over="ignore"):
+            return np.asarray(self.loc + self.scale * t)
 
     def mean(self) -> Array:
         """Mean, loc; nan where it does not exist, for df <= 1."""
@@ -277,7 +290,8 @@ class StudentT:
         """Variance, scale^2 df / (df - 2); inf for df <= 2 and nan for df <= 1."""
         factor = self.df / np.where(self.df > 2, self.df - 2, 1.0)
         infinite = np.where(self.df > 1, np.inf, np.nan)
-        return np.where(self.df > 2, self.scale**2 * factor, infinite)
+        with np.errstate(over="ignore"):
+            return np.where(self.df > 2, self.scale**2 * factor, infinite)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats."""
@@ -357,7 +371,8 @@ class Uniform:
 
     def variance(self) -> Array:
         """Variance, (high - low)^2 / 12."""
-        return np.asarray((self.high - self.low) ** 2 / 12)
+        with np.errstate(over="ignore"):
+            return np.asarray((self.high - self.low) ** 2 / 12)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats; negative for intervals shorter than 1."""
@@ -425,18 +440,27 @@ class Beta:
 
     def log_prob(self, x: ArrayLike) -> Array:
         """Log density, in nats."""
-        x = _outcomes(x, self.a.shape)
-        log_beta = betaln(self.a, self.b)
-
-        def log_p(x: Array) -> Array:
-            powers = _log_power(x, self.a - 1)
-            if x.max() < 1:  # NumPy's logarithm is the faster one
-                powers += (self.b - 1) * np.log1p(-x)
-            else:
-                powers += xlog1py(self.b - 1, -x)
-            return np.asarray(powers - log_beta)
-
+        a, b = self.a, self.b
+        x = _outcomes(x, a.shape)
+        log_p = self._plain_log_p if _plain(a, b) else self._large_log_p
         return _on_support(x, (x >= 0) & (x <= 1), 0.5, log_p)
+
+    def _plain_log_p(self, x: Array) -> Array:
+        powers = _log_power(x, self.a - 1)
+        if x.max() < 1:  # NumPy's logarithm is the faster one
+            powers += (self.b - 1) * np.log1p(-x)
+        else:
+            powers += xlog1py(self.b - 1, -x)
+        return np.asarray(powers - betaln(self.a, self.b))
+
+    def _large_log_p(self, x: Array) -> Array:
+        # The densities of two gamma variables, over that of their sum.
+        a, b, n = self.a, self.b, self.a + self.b
+        with np.errstate(divide="ignore"):
+            ones = _log_kernel(a - 1, a, n * x, lambda: np.log(n) + np.log(x))
+            zeros = _log_kernel(b - 1, b, n * (1 - x), lambda: np.log(n) + np.log1p(-x))
+        constant = np.log(n) + _stirling(n) - _stirling(a) - _stirling(b)
+        return np.asarray(constant + ones + zeros)
 
     def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
         """Independent draws, ``size`` of them before the shape of the parameters."""
@@ -454,6 +478,10 @@ class Beta:
 
     def entropy(self) -> Array:
         """Differential entropy, in nats."""
-        a, b = self.a, self.b
-        surprise = (a - 1) * digamma(a) + (b - 1) * digamma(b)
-        return np.asarray(betaln(a, b) - surprise + (a + b - 2) * digamma(a + b))
+        a, b, total = self.a, self.b, self.a + self.b
+        # Logarithms of Gamma and digammas, less what cancels between them.
+        surprise = (a - 1) * _log_minus_digamma(a) + (b - 1) * _log_minus_digamma(b)
+        surprise -= (total - 2) * _log_minus_digamma(total)
+        return np.asarray(
+            _stirling(a) + _stirling(b) - _stirling(total) - np.log(total) + surprise
+        )

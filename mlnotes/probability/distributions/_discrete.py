@@ -14,17 +14,20 @@ from mlnotes.probability.distributions._shared import (
     Size,
     _average,
     _broadcast,
+    _log_kernel,
     _on_support,
     _outcomes,
     _shape,
+    _stirling,
+    _weights,
 )
 
 __all__ = ["Bernoulli", "Binomial", "Categorical", "Poisson"]
 
 # Counts are mostly small, and looking up is much faster than a log-gamma.
 LOG_FACTORIALS = gammaln(np.arange(1.0, 257.0))
-SERIES_FROM = 1e4
-LARGEST_RATE = 9e18
+SERIES_FROM = 1e4  # the first term left out of the series is below 1e-13
+LARGEST_COUNT = 9e18  # of those that fit 64-bit integers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,16 +155,32 @@ class Binomial:
         """Log probability of each count, in nats."""
         x = _outcomes(x, self.p.shape)
         inside = (x >= 0) & (x <= self.n) & (x == np.floor(x))
-        k = np.where(inside, x, 0)
-        log_ways = gammaln(self.n + 1) - gammaln(k + 1) - gammaln(self.n - k + 1)
-        log_p = log_ways + xlogy(k, self.p) + xlog1py(self.n - k, -self.p)
-        return np.where(inside, log_p, -np.inf)
+        n, p = self.n, self.p
+        ones = np.where(inside, x, 0.0)
+        zeros = n - ones
+        if n.max() < LOG_FACTORIALS.size:
+            log_ways = _log_factorial(n) - _log_factorial(ones) - _log_factorial(zeros)
+            log_p = log_ways + xlogy(ones, p) + xlog1py(zeros, -p)
+            return np.where(inside, log_p, -np.inf)
+        # Logarithms of factorials, less what cancels with the powers of p and 1 - p.
+        log_ways = _stirling(n) - _stirling(ones) - _stirling(zeros)
+        with np.errstate(divide="ignore"):
+            powers = _log_kernel(ones, ones, n * p, lambda: np.log(n) + np.log(p))
+            powers += _log_kernel(
+                zeros, zeros, n * (1 - p), lambda: np.log(n) + np.log1p(-p)
+            )
+        return np.where(inside, log_ways + powers, -np.inf)
 
     def sample(
         self, size: Size | None = None, *, rng: np.random.Generator
     ) -> NDArray[np.int64]:
         """Independent counts, ``size`` of them before the shape of the parameters."""
         shape = _shape(size, self.p)
+        if self.n.max() > LARGEST_COUNT:
+            raise ValueError(
+                f"n: expected at most {LARGEST_COUNT:g}, so that counts are 64-bit "
+                f"integers, got {self.n.max():g}"
+            )
         n = self.n.astype(np.int64)
         return np.asarray(_check.generator(rng).binomial(n, self.p, shape))
 
@@ -174,11 +193,15 @@ class Binomial:
         return np.asarray(self.n * self.p * (1 - self.p))
 
     def entropy(self) -> Array:
-        """Entropy, in nats, summed over all n + 1 counts."""
-        counts = np.arange(self.n.max() + 1).reshape((-1,) + (1,) * self.p.ndim)
-        log_p = self.log_prob(counts)
-        finite = np.where(np.isneginf(log_p), 0.0, log_p)
-        return np.asarray(0.0 - (np.exp(log_p) * finite).sum(axis=0))
+        """Entropy, in nats: a sum for small variances, a series for large ones."""
+        variance = self.variance()
+        small = variance < SERIES_FROM
+        summed = _sum_around_mean(Binomial(np.where(small, self.n, 1), self.p))
+        v = np.where(small, SERIES_FROM, variance)
+        s = self.p * (1 - self.p)
+        terms = ((4 * s - 1) / 12 + (4 * s - 2 * s**2 - 1) / (24 * v)) / v
+        series = 0.5 * (LOG_2PI + 1 + np.log(v)) + terms
+        return np.where(small, summed, series)
 
     @classmethod
     def mle(cls, x: ArrayLike, weights: ArrayLike | None = None, *, n: int) -> Self:
@@ -297,11 +320,7 @@ class Categorical:
         n_classes = _check.count("n_classes", n_classes)
         k = _check.labels("x", x, n_classes)
         _check.vector("x", k)
-        w = (
-            np.ones(k.size)
-            if weights is None
-            else _check.weights("weights", weights, k.size)
-        )
+        w = np.ones(k.size) if weights is None else _weights(weights, k.size)
         return cls(np.bincount(k, weights=w, minlength=n_classes) / w.sum())
 
 
@@ -351,7 +370,12 @@ class Poisson:
         log_rate = np.log(self.rate)
 
         def log_p(k: Array) -> Array:
-            return np.asarray(k * log_rate - self.rate - _log_factorial(k))
+            small = np.asarray(k * log_rate - self.rate - _log_factorial(k))
+            if k.max() < LOG_FACTORIALS.size:
+                return small
+            # Large terms, which nearly cancel where k is close to the rate.
+            large = _log_kernel(k, k, self.rate, lambda: log_rate) - _stirling(k)
+            return np.where(k < LOG_FACTORIALS.size, small, large)
 
         return _on_support(x, (x >= 0) & (x == np.floor(x)), 0.0, log_p)
 
@@ -360,9 +384,9 @@ class Poisson:
     ) -> NDArray[np.int64]:
         """Independent counts, ``size`` of them before the shape of the rate."""
         shape = _shape(size, self.rate)
-        if self.rate.max() > LARGEST_RATE:
+        if self.rate.max() > LARGEST_COUNT:
             raise ValueError(
-                f"rate: expected at most {LARGEST_RATE:g}, so that counts are 64-bit "
+                f"rate: expected at most {LARGEST_COUNT:g}, so that counts are 64-bit "
                 f"integers, got {self.rate.max():g}"
             )
         return np.asarray(_check.generator(rng).poisson(self.rate, shape))
@@ -377,13 +401,8 @@ class Poisson:
 
     def entropy(self) -> Array:
         """Entropy, in nats: a sum for small rates, a series for large ones."""
-        small = np.minimum(self.rate, SERIES_FROM)
-        reach = int(12 * np.sqrt(small.max()) + 60)  # beyond it less than 1e-30
-        near = np.arange(-reach, reach + 1.0).reshape((-1,) + (1,) * small.ndim)
-        log_p = Poisson(small).log_prob(np.floor(small) + near)
-        finite = np.where(np.isneginf(log_p), 0.0, log_p)
-        summed = -(np.exp(log_p) * finite).sum(axis=0)
-        rate = np.maximum(self.rate, SERIES_FROM)  # here the next term is below 1e-13
+        summed = _sum_around_mean(Poisson(np.minimum(self.rate, SERIES_FROM)))
+        rate = np.maximum(self.rate, SERIES_FROM)
         series = 0.5 * (LOG_2PI + 1 + np.log(rate)) - (1 + 0.5 / rate) / rate / 12
         return np.where(self.rate < SERIES_FROM, summed, series)
 
@@ -409,7 +428,16 @@ class Poisson:
 
 
 def _log_factorial(k: Array) -> Array:
-    """Logarithm of k! for whole k >= 0: a table for small k, else log-gamma."""
-    if k.max() < LOG_FACTORIALS.size:
-        return LOG_FACTORIALS[k.astype(np.intp)]
-    return np.asarray(gammaln(k + 1))
+    """Logarithm of k! for whole k from 0 to 255, and of 255! beyond."""
+    last = LOG_FACTORIALS.size - 1
+    return LOG_FACTORIALS[np.minimum(k, last).astype(np.intp)]
+
+
+def _sum_around_mean(counts: Binomial | Poisson) -> Array:
+    """Entropy of counts, summed as far from the mean as probabilities matter."""
+    mean = counts.mean()
+    reach = int(12 * np.sqrt(counts.variance().max()) + 60)  # beyond it below 1e-30
+    near = np.arange(-reach, reach + 1.0).reshape((-1,) + (1,) * mean.ndim)
+    log_p = counts.log_prob(np.floor(mean) + near)
+    finite = np.where(np.isneginf(log_p), 0.0, log_p)
+    return np.asarray(0.0 - (np.exp(log_p) * finite).sum(axis=0))

@@ -6,11 +6,19 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve_triangular
-from scipy.special import digamma, gammaln, multigammaln, softmax, xlogy
+from scipy.special import softmax
 
 from mlnotes import _check
 from mlnotes._check import Array
-from mlnotes.probability.distributions._shared import LOG_2PI, Size, _shape
+from mlnotes.probability.distributions._shared import (
+    LOG_2PI,
+    Size,
+    _log_kernel,
+    _log_minus_digamma,
+    _shape,
+    _stirling,
+    _weights,
+)
 
 __all__ = ["Dirichlet", "MultivariateNormal", "Wishart"]
 
@@ -155,12 +163,19 @@ class MultivariateNormal:
             Non-negative weights of the observations.
         """
         x = _check.matrix("x", x)
-        w = np.ones(len(x))
-        if weights is not None:
-            w = _check.weights("weights", weights, len(x))
-        w = w / w.max()
-        loc = w @ x / w.sum()
-        scatter = (x - loc).T @ ((x - loc) * (w / w.sum())[:, None])
+        w = np.ones(len(x)) if weights is None else _weights(weights, len(x))
+        w = w / w.sum()
+        loc = w @ x
+        deviations = x - loc
+        with np.errstate(over="ignore", invalid="ignore"):
+            scatter = deviations.T @ (deviations * w[:, None])
+        largest = np.abs(deviations[w > 0]).max(axis=0)
+        variances = np.diagonal(scatter)
+        if not (np.isfinite(scatter).all() and (variances[largest > 0] > 0).all()):
+            raise ValueError(
+                "x: expected deviations from the mean with squares from 1e-308 to "
+                f"1e308, got deviations up to {largest.max():g}"
+            )
         try:
             return cls(loc, scatter)
         except ValueError:
@@ -227,11 +242,20 @@ class Dirichlet:
                 "x: expected a shape that broadcasts with the parameters, "
                 f"{a.shape}, got {x.shape}"
             ) from None
-        total = x.sum(axis=-1)
-        inside = (x >= 0).all(axis=-1) & (abs(total - 1) <= _check.SUM_TOLERANCE)
+        sums = x.sum(axis=-1)
+        inside = (x >= 0).all(axis=-1) & (abs(sums - 1) <= _check.SUM_TOLERANCE)
+        inside = inside & ~((x == 0) & (a > 1)).any(axis=-1)
         safe = np.where(inside[..., None], x, 1 / x.shape[-1])
-        constant = gammaln(a.sum(axis=-1)) - gammaln(a).sum(axis=-1)
-        return np.where(inside, constant + xlogy(a - 1, safe).sum(axis=-1), -np.inf)
+        safe /= safe.sum(axis=-1, keepdims=True)
+        # The ratio of a density of gamma variables and that of their sum.
+        total = a.sum(axis=-1, keepdims=True)
+        constant = _stirling(total) + (a.shape[-1] - 1) * np.log(total)
+        with np.errstate(divide="ignore"):
+            kernels = _log_kernel(
+                a - 1, a, total * safe, lambda: np.log(total) + np.log(safe)
+            )
+        log_p = constant[..., 0] + (kernels - _stirling(a)).sum(axis=-1)
+        return np.where(inside, log_p, -np.inf)
 
     def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
         """Independent probability vectors, ``size`` of them before the shape."""
@@ -263,11 +287,11 @@ class Dirichlet:
     def entropy(self) -> Array:
         """Differential entropy, in nats."""
         a = self.concentration
-        total = a.sum(axis=-1)
-        log_beta = gammaln(a).sum(axis=-1) - gammaln(total)
-        surprise = ((a - 1) * digamma(a)).sum(axis=-1)
-        free = total - a.shape[-1]
-        return np.asarray(log_beta + free * digamma(total) - surprise)
+        K, total = a.shape[-1], a.sum(axis=-1)
+        # Logarithms of Gamma and digammas, less what cancels between them.
+        terms = _stirling(a) + (a - 1) * _log_minus_digamma(a)
+        of_total = _stirling(total) + (total - K) * _log_minus_digamma(total)
+        return np.asarray(terms.sum(axis=-1) - of_total - (K - 1) * np.log(total))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -331,11 +355,17 @@ class Wishart:
         skew = np.abs(x - np.swapaxes(x, -1, -2)).max(axis=(-2, -1))
         inside = (eigenvalues > 0).all(axis=-1) & (skew <= 1e-10 * largest)
         w = np.where(inside[..., None], eigenvalues, 1.0)
-        log_p = 0.5 * (self.df - d - 1) * np.log(w).sum(axis=-1) - 0.5 * w.sum(axis=-1)
-        log_p -= 0.5 * self.df * d * np.log(2) + multigammaln(0.5 * float(self.df), d)
-        return np.where(
-            inside, log_p - 0.5 * (d + 1) * self._log_determinant(), -np.inf
+        # Each eigenvalue in units of nu, as are the arguments of the gamma functions.
+        power = 0.5 * (self.df - d - 1)
+        kernels = _log_kernel(
+            power, 0.5 * self.df, 0.5 * w, lambda: np.log(w) - np.log(2)
         )
+        lags = np.arange(d)
+        a = 0.5 * (self.df - lags)
+        constant = (_stirling(a) + (a - 1) * np.log1p(-lags / self.df)).sum()
+        constant += 0.25 * d * (d - 1) * (1 + np.log(0.5 * np.pi * self.df))
+        constant += 0.5 * (d + 1) * (self._log_determinant() + d * np.log(2))
+        return np.where(inside, kernels.sum(axis=-1) - constant, -np.inf)
 
     def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
         """Independent matrices, ``size`` of them before the shape (d, d)."""
@@ -357,15 +387,22 @@ class Wishart:
     def variance(self) -> Array:
         """Variance of each entry, df (scale_ij^2 + scale_ii scale_jj)."""
         diagonal = np.diagonal(self.scale)
-        return np.asarray(self.df * (self.scale**2 + np.outer(diagonal, diagonal)))
+        with np.errstate(over="ignore"):  # a variance above 1.8e308 is inf
+            squares = self.scale**2 + np.outer(diagonal, diagonal)
+            return np.asarray(self.df * squares)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats."""
-        d, nu = len(self.scale), float(self.df)
-        digammas = digamma(0.5 * (nu - np.arange(d))).sum()
+        d = len(self.scale)
+        lags = np.arange(d)
+        a = 0.5 * (self.df - lags)
+        # Logarithms of Gamma and digammas, less what cancels between them.
+        terms = _stirling(a) + 0.5 * (self.df - d - 1) * _log_minus_digamma(a)
+        terms += 0.5 * (d - 1 - lags) * np.log(a)
         volume = 0.5 * (d + 1) * (self._log_determinant() + d * np.log(2))
-        shape = multigammaln(0.5 * nu, d) - 0.5 * (nu - d - 1) * digammas
-        return np.asarray(volume + shape + 0.5 * nu * d)
+        return np.asarray(
+            volume + 0.25 * d * (d - 1) * (1 + np.log(np.pi)) + terms.sum()
+        )
 
     def _log_determinant(self) -> float:
         deviations, factor = _scaled_cholesky(self.scale)

@@ -15,11 +15,15 @@ from mlnotes.probability.distributions._shared import (
     Size,
     _average,
     _broadcast,
+    _log_kernel,
+    _log_minus_digamma,
     _log_power,
     _on_support,
     _outcomes,
+    _plain,
     _positive_data,
     _shape,
+    _stirling,
     _varied,
 )
 
@@ -83,7 +87,8 @@ class Exponential:
 
     def variance(self) -> Array:
         """Variance, 1 / rate^2."""
-        return np.asarray(1 / self.rate**2)
+        with np.errstate(over="ignore"):  # a variance above 1.8e308 is inf
+            return np.asarray((1 / self.rate) ** 2)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats."""
@@ -96,11 +101,17 @@ class Exponential:
         Parameters
         ----------
         x : array_like, shape (n,)
-            Waiting times > 0.
+            Waiting times >= 0, not all 0.
         weights : array_like, shape (n,), optional
             Non-negative weights of the observations.
         """
-        return cls(1 / _average(_positive_data(x), weights))
+        mean = _average(_check.non_negative("x", _check.vector("x", x)), weights)
+        if mean == 0:
+            raise ValueError(
+                "x: expected at least one number above 0, got only zeros: the "
+                "likelihood grows without bound as the rate does"
+            )
+        return cls(1 / mean)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,35 +162,47 @@ class Gamma:
 
     def log_prob(self, x: ArrayLike) -> Array:
         """Log density, in nats."""
-        x = _outcomes(x, self.shape.shape)
-        constant = xlogy(self.shape, self.rate) - gammaln(self.shape)
-
-        def log_p(x: Array) -> Array:
-            with np.errstate(over="ignore"):
-                decay = self.rate * x
-            return np.asarray(constant + _log_power(x, self.shape - 1) - decay)
-
+        a = self.shape
+        x = _outcomes(x, a.shape)
+        log_p = self._plain_log_p if _plain(a) else self._large_log_p
         return _on_support(x, x >= 0, 1.0, log_p)
+
+    def _plain_log_p(self, x: Array) -> Array:
+        constant = xlogy(self.shape, self.rate) - gammaln(self.shape)
+        with np.errstate(over="ignore"):
+            decay = self.rate * x
+        return np.asarray(constant + _log_power(x, self.shape - 1) - decay)
+
+    def _large_log_p(self, x: Array) -> Array:
+        a, log_rate = self.shape, np.log(self.rate)
+        with np.errstate(over="ignore", divide="ignore"):
+            y = self.rate * x
+            kernel = _log_kernel(a - 1, a, y, lambda: log_rate + np.log(x))
+        return np.asarray(log_rate - _stirling(a) + kernel)
 
     def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
         """Independent draws, ``size`` of them before the shape of the parameters."""
         shape = _shape(size, self.shape)
-        return np.asarray(
-            _check.generator(rng).standard_gamma(self.shape, shape) / self.rate
-        )
+        draws = _check.generator(rng).standard_gamma(self.shape, shape)
+        with np.errstate(over="ignore"):
+            return np.asarray(draws / self.rate)
 
     def mean(self) -> Array:
         """Mean, shape / rate."""
-        return np.asarray(self.shape / self.rate)
+        with np.errstate(over="ignore"):
+            return np.asarray(self.shape / self.rate)
 
     def variance(self) -> Array:
         """Variance, shape / rate^2."""
-        return np.asarray(self.shape / self.rate**2)
+        with np.errstate(over="ignore"):
+            return np.asarray(self.shape / self.rate / self.rate)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats."""
         a = self.shape
-        return np.asarray(a - np.log(self.rate) + gammaln(a) + (1 - a) * digamma(a))
+        # a + log Gamma(a) + (1 - a) digamma(a), less what cancels between them.
+        unit = _stirling(a) + (a - 1) * _log_minus_digamma(a)
+        return np.asarray(unit - np.log(self.rate))
 
     @classmethod
     def mle(cls, x: ArrayLike, weights: ArrayLike | None = None) -> Self:
@@ -204,20 +227,25 @@ class Gamma:
 def _log_mean_minus_mean_log(x: Array, mean: Array, weights: Array | None) -> float:
     """Return log(mean) minus the mean logarithm, which is positive."""
     gap = float(np.log(mean) - _average(np.log(x), weights))
-    if gap > 1e-4:
+    if gap > 0.01:
         return gap
     # Nearly equal numbers: sum r - log(1 + r) instead, with the relative deviation r.
     r = (x - mean) / mean
+    rounding = _average(r, weights)  # the mean of the r would be 0
+    return float(_average(_less_log(r), weights) - _less_log(rounding))
+
+
+def _less_log(r: Array) -> Array:
+    """Return r - log(1 + r), to full accuracy."""
     series = r * r * (1 / 2 - r * (1 / 3 - r * (1 / 4 - r * (1 / 5 - r / 6))))
-    small = np.abs(r) < 1e-3
-    return float(_average(np.where(small, series, r - np.log1p(r)), weights))
+    return np.where(np.abs(r) < 1e-3, series, r - np.log1p(r))
 
 
 def _solve_shape(gap: float) -> float:
     """Solve log(a) - digamma(a) = gap by Newton's method in 1/a."""
     a = (3 - gap + np.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
     for _ in range(20):
-        value, slope = _log_minus_digamma(a)
+        value, slope = _gap(a)
         # A step in 1/a, in which the function is nearly a straight line.
         change = (value - gap) / (a * slope)
         a = a / (1 + change)
@@ -226,7 +254,7 @@ def _solve_shape(gap: float) -> float:
     return float(a)
 
 
-def _log_minus_digamma(a: float) -> tuple[float, float]:
+def _gap(a: float) -> tuple[float, float]:
     """Return log(a) - digamma(a) and its derivative."""
     if a < 100:
         return float(np.log(a) - digamma(a)), float(1 / a - zeta(2, a))
@@ -260,7 +288,7 @@ class InverseGamma:
 
     References
     ----------
-    Murphy (2022), *Probabilistic Machine Learning: An Introduction*, section 3.4.
+    Murphy (2022), *Probabilistic Machine Learning: An Introduction*, section 2.7.5.
 
     Examples
     --------
@@ -278,40 +306,52 @@ class InverseGamma:
 
     def log_prob(self, x: ArrayLike) -> Array:
         """Log density, in nats."""
-        x = _outcomes(x, self.shape.shape)
-        constant = xlogy(self.shape, self.scale) - gammaln(self.shape)
-
-        def log_p(x: Array) -> Array:
-            with np.errstate(over="ignore"):
-                decay = self.scale / x
-            return np.asarray(constant - (self.shape + 1) * np.log(x) - decay)
-
+        a = self.shape
+        x = _outcomes(x, a.shape)
+        log_p = self._plain_log_p if _plain(a) else self._large_log_p
         return _on_support(x, x > 0, 1.0, log_p)
+
+    def _plain_log_p(self, x: Array) -> Array:
+        constant = xlogy(self.shape, self.scale) - gammaln(self.shape)
+        with np.errstate(over="ignore"):
+            decay = self.scale / x
+        return np.asarray(constant - (self.shape + 1) * np.log(x) - decay)
+
+    def _large_log_p(self, x: Array) -> Array:
+        a, log_scale = self.shape, np.log(self.scale)
+        with np.errstate(over="ignore"):
+            y = self.scale / x
+        kernel = _log_kernel(a + 1, a, y, lambda: log_scale - np.log(x))
+        return np.asarray(2 * np.log(a) - log_scale - _stirling(a) + kernel)
 
     def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
         """Independent draws, ``size`` of them before the shape of the parameters."""
         shape = _shape(size, self.shape)
-        return np.asarray(
-            self.scale / _check.generator(rng).standard_gamma(self.shape, shape)
-        )
+        draws = _check.generator(rng).standard_gamma(self.shape, shape)
+        with np.errstate(over="ignore", divide="ignore"):
+            return np.asarray(self.scale / draws)
 
     def mean(self) -> Array:
         """Mean, scale / (shape - 1); infinite for shape <= 1."""
         exists = self.shape > 1
-        return np.where(
-            exists, self.scale / np.where(exists, self.shape - 1, 1), np.inf
-        )
+        with np.errstate(over="ignore"):
+            mean = self.scale / np.where(exists, self.shape - 1, 1)
+        return np.where(exists, mean, np.inf)
 
     def variance(self) -> Array:
         """Variance, mean^2 / (shape - 2); infinite for shape <= 2."""
         exists = self.shape > 2
         mean = np.where(exists, self.mean(), 1.0)
-        return np.where(exists, mean**2 / np.where(exists, self.shape - 2, 1), np.inf)
+        with np.errstate(over="ignore"):
+            variance = mean * (mean / np.where(exists, self.shape - 2, 1))
+        return np.where(exists, variance, np.inf)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats."""
         a = self.shape
-        return np.asarray(a + np.log(self.scale) + gammaln(a) - (1 + a) * digamma(a))
+        # a + log Gamma(a) - (1 + a) digamma(a), less what cancels between them.
+        unit = _stirling(a) + (a + 1) * _log_minus_digamma(a) - 2 * np.log(a)
+        return np.asarray(unit + np.log(self.scale))
 
     @classmethod
     def mle(cls, x: ArrayLike, weights: ArrayLike | None = None) -> Self:
@@ -382,15 +422,23 @@ class LogNormal:
 
     def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
         """Independent draws, ``size`` of them before the shape of the parameters."""
-        return np.asarray(np.exp(Normal(self.loc, self.scale).sample(size, rng=rng)))
+        logarithms = Normal(self.loc, self.scale).sample(size, rng=rng)
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(logarithms))
 
     def mean(self) -> Array:
         """Mean, exp(loc + scale^2 / 2)."""
-        return np.asarray(np.exp(self.loc + self.scale**2 / 2))
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(self.loc + self.scale**2 / 2))
 
     def variance(self) -> Array:
         """Variance, (exp(scale^2) - 1) times the squared mean."""
-        return np.asarray(np.expm1(self.scale**2) * self.mean() ** 2)
+        # In a form whose factors cannot be 0 and infinite at once.
+        with np.errstate(over="ignore"):
+            square = self.scale**2
+            wide = np.sqrt(-np.expm1(-square))
+            spread = np.where(self.scale < 1e-8, self.scale, wide)
+            return np.asarray((np.exp(self.loc + square) * spread) ** 2)
 
     def entropy(self) -> Array:
         """Differential entropy, in nats."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import xlogy
+from scipy.special import digamma, gammaln, xlogy
 
 from mlnotes import _check
 from mlnotes._check import Array
@@ -14,6 +14,9 @@ __all__ = ["Distribution"]
 
 Size = int | tuple[int, ...]
 LOG_2PI = float(np.log(2 * np.pi))
+STIRLING_FROM = 16.0
+# Between these no logarithm of a gamma function hides the digits of its neighbors.
+PLAIN_FROM, PLAIN_TO = 1e-300, 100.0
 
 
 class Distribution(Protocol):
@@ -62,10 +65,16 @@ def _standardize(x: ArrayLike, loc: Array, scale: Array) -> Array:
     return np.divide(z, scale, out=z)
 
 
+def _weights(weights: ArrayLike, length: int) -> Array:
+    """Return one weight for each example, the largest between 1/2 and 1."""
+    w = _check.weights("weights", weights, length)
+    return np.asarray(np.ldexp(w, -np.frexp(w.max())[1]))  # a power of 2 is exact
+
+
 def _average(x: Array, weights: ArrayLike | None) -> Array:
     if weights is None:
         return np.asarray(x.sum() / x.size)
-    w = _check.weights("weights", weights, x.size)
+    w = _weights(weights, x.size)
     # Summed as the weights are, so that an average of ones cannot exceed 1.
     return np.asarray((w * x).sum() / w.sum())
 
@@ -85,7 +94,7 @@ def _varied(x: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array | Non
     """Return the observations of positive weight, at least two of them different."""
     x, w = _check.vector("x", x), None
     if weights is not None:
-        w = _check.weights("weights", weights, x.size)
+        w = _weights(weights, x.size)
         x, w = x[w > 0], w[w > 0]
     if x[0] == x[-1] and (x == x[0]).all():
         raise ValueError(
@@ -143,6 +152,56 @@ def _log_power(x: Array, power: Array) -> Array:
     if x.min() > 0:
         return np.asarray(power * np.log(x))  # NumPy's logarithm is the faster one
     return np.asarray(xlogy(power, x))
+
+
+def _plain(*shapes: Array) -> bool:
+    """Whether all shapes are so moderate that textbook formulas keep their digits."""
+    return all(a.min() > PLAIN_FROM and a.max() < PLAIN_TO for a in shapes)
+
+
+def _stirling(a: Array) -> Array:
+    """What Stirling's a log a - a leaves of log Gamma(a + 1), for a >= 0."""
+    large = np.maximum(a, STIRLING_FROM)
+    u = 1 / large
+    v = u * u
+    tail = 1 / 12 - v * (1 / 360 - v * (1 / 1260 - v * (1 / 1680 - v / 1188)))
+    series = 0.5 * (LOG_2PI + np.log(large)) + u * tail
+    if np.min(a) >= STIRLING_FROM:
+        return np.asarray(series)
+    small = np.minimum(a, STIRLING_FROM)
+    direct = gammaln(small + 1) - xlogy(small, small) + small
+    return np.where(a < STIRLING_FROM, direct, series)
+
+
+def _log_minus_digamma(a: Array) -> Array:
+    """Difference log(a) - digamma(a), for a > 0, with all its digits."""
+    small = np.minimum(a, STIRLING_FROM)
+    u = 1 / np.maximum(a, STIRLING_FROM)
+    v = u * u
+    tail = 1 / 12 - v * (1 / 120 - v * (1 / 252 - v * (1 / 240 - v / 132)))
+    series = u * (0.5 + u * tail)
+    return np.where(a < STIRLING_FROM, np.log(small) - digamma(small), series)
+
+
+def _log_kernel(
+    power: Array, shape: Array, y: Array, log_y: Callable[[], Array]
+) -> Array:
+    """Return power * log(y / shape) - (y - shape).
+
+    Both terms are large where y and shape are, and nearly cancel. Measured in units of
+    shape, t = y / shape, they share the rounding error of t, and it cancels as well.
+    """
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        t = np.asarray(y / shape)
+    if y.min() > 1e-290 and t.min() > 1e-290 and t.max() < 1e290:
+        return np.asarray(power * np.log(t) - shape * (t - 1))
+    ordinary = (y > 1e-290) & (t > 1e-290) & (t < 1e290)
+    t = np.where(ordinary, t, 1.0)
+    with np.errstate(divide="ignore"):
+        far = log_y() - np.log(np.where(shape > 0, shape, 1.0))
+    log_t = np.where(ordinary, np.log(t), far)
+    gap = np.where(ordinary, shape * (t - 1), y - shape)
+    return np.asarray(power * np.where(power == 0, 0.0, log_t) - gap)
 
 
 def _positive_data(x: ArrayLike) -> Array:
