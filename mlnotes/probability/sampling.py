@@ -104,9 +104,12 @@ def monte_carlo(
             f"{samples.shape}"
         )
     values = _check.vector("f(samples)", f(samples.copy()), len(samples))
+    # In units of a power of 2, which is exact, no square overflows or vanishes.
+    exponent = np.frexp(np.abs(values).max())[1]
+    scaled = np.ldexp(values, -exponent)
     return MonteCarloEstimate(
-        mean=float(values.mean()),
-        standard_deviation=float(values.std(ddof=1)),
+        mean=float(np.ldexp(scaled.mean(), exponent)),
+        standard_deviation=float(np.ldexp(scaled.std(ddof=1), exponent)),
         n_samples=values.size,
     )
 

@@ -97,3 +97,9 @@ def test_running_means_are_the_means_of_the_beginnings(rng):
 def test_running_means_refuse(x, error, message):
     with pytest.raises(error, match=message):
         running_means(x)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e200, 1e300])
+def test_estimates_have_the_unit_of_the_values(unit):
+    found = monte_carlo(np.positive, unit * np.array([1.0, 2.0, 6.0]))
+    assert_allclose([found.mean / unit, found.standard_deviation / unit], [3, 7**0.5])
