@@ -170,6 +170,8 @@ def test_uniform_density_and_moments(low, high):
     area, mean, variance = moments_by_quadrature(Uniform(low, high), low, high)
     wanted = [1, (low + high) / 2, (high - low) ** 2 / 12]
     assert_allclose([area, mean, variance], wanted, rtol=1e-9, atol=1e-12)
+    ours = Uniform(low, high)
+    assert_allclose([ours.mean(), ours.variance()], wanted[1:], rtol=1e-12)
 
 
 @pytest.mark.equation("eq-distributions-normal-mass")
