@@ -116,13 +116,15 @@ def decompose_error(estimates: ArrayLike, truth: ArrayLike) -> ErrorDecompositio
         raise ValueError(
             f"truth: expected a shape that broadcasts to {shape}, got {truth.shape}"
         ) from None
-    center = estimates.mean(axis=0)
-    squares = (estimates - center) ** 2
+    errors = estimates - truth
+    # Differences keep the digits that a large common part would take away.
+    deviations = estimates - estimates[0]
+    squares = (deviations - deviations.mean(axis=0)) ** 2
     root_m = np.sqrt(len(estimates))
     return ErrorDecomposition(
-        bias=np.asarray(center - truth),
+        bias=np.asarray(errors.mean(axis=0)),
         variance=np.asarray(squares.mean(axis=0)),
-        mean_squared_error=np.asarray(((estimates - truth) ** 2).mean(axis=0)),
-        bias_error=np.asarray(estimates.std(axis=0, ddof=1) / root_m),
+        mean_squared_error=np.asarray((errors**2).mean(axis=0)),
+        bias_error=np.asarray(deviations.std(axis=0, ddof=1) / root_m),
         variance_error=np.asarray(squares.std(axis=0, ddof=1) / root_m),
     )

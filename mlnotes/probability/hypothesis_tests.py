@@ -186,10 +186,11 @@ def t_test(x: ArrayLike, mean: float) -> TestResult:
     1.732051
     """
     x, mean = _samples("x", x, 2), _check.number("mean", mean)
-    _refuse_constant("x", np.ptp(x, axis=-1))
-    n = x.shape[-1]
+    unit = np.ptp(x, axis=-1)
+    _refuse_constant("x", unit)
+    n, gap, x = x.shape[-1], (x[..., 0] - mean) / unit, _from_first(x, unit)
     standard_error = x.std(axis=-1, ddof=1) / np.sqrt(n)
-    return _two_sided((x - mean).mean(axis=-1) / standard_error, n - 1.0)
+    return _two_sided((gap + x.mean(axis=-1)) / standard_error, n - 1.0)
 
 
 def paired_t_test(x: ArrayLike, y: ArrayLike) -> TestResult:
@@ -275,12 +276,13 @@ def pooled_t_test(x: ArrayLike, y: ArrayLike) -> TestResult:
     >>> float(result.statistic.round(6)), float(result.degrees_of_freedom)
     (2.12132, 2.0)
     """
-    x, y = _two_samples(x, y)
+    x, y, gap = _two_samples(x, y)
     n_1, n_2 = x.shape[-1], y.shape[-1]
     df = n_1 + n_2 - 2.0
     squares = (n_1 - 1) * x.var(axis=-1, ddof=1) + (n_2 - 1) * y.var(axis=-1, ddof=1)
     standard_error = np.sqrt(squares / df * (1 / n_1 + 1 / n_2))
-    return _two_sided((x.mean(axis=-1) - y.mean(axis=-1)) / standard_error, df)
+    difference = gap + x.mean(axis=-1) - y.mean(axis=-1)
+    return _two_sided(difference / standard_error, df)
 
 
 def welch_t_test(x: ArrayLike, y: ArrayLike) -> TestResult:
@@ -325,12 +327,12 @@ def welch_t_test(x: ArrayLike, y: ArrayLike) -> TestResult:
     >>> float(welch_t_test([5, 7], [2, 4]).degrees_of_freedom.round(6))
     2.0
     """
-    x, y = _two_samples(x, y)
+    x, y, gap = _two_samples(x, y)
     v_1 = x.var(axis=-1, ddof=1) / x.shape[-1]
     v_2 = y.var(axis=-1, ddof=1) / y.shape[-1]
     share = v_1 / (v_1 + v_2)
     df = 1 / (share**2 / (x.shape[-1] - 1) + (1 - share) ** 2 / (y.shape[-1] - 1))
-    difference = x.mean(axis=-1) - y.mean(axis=-1)
+    difference = gap + x.mean(axis=-1) - y.mean(axis=-1)
     return _two_sided(difference / np.sqrt(v_1 + v_2), df)
 
 
@@ -500,14 +502,23 @@ def _samples(name: str, value: ArrayLike, least: int) -> Array:
     return x
 
 
-def _two_samples(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+def _two_samples(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
+    """Each sample less its first value, and the gap between those, in one unit."""
     x, y = _samples("x", x, 2), _samples("y", y, 2)
     if x.shape[:-1] != y.shape[:-1]:
         raise ValueError(
             f"y: expected the leading shape {x.shape[:-1]} as x, got {y.shape[:-1]}"
         )
-    _refuse_constant("x", np.maximum(np.ptp(x, axis=-1), np.ptp(y, axis=-1)), "x and y")
-    return x, y
+    unit = np.maximum(np.ptp(x, axis=-1), np.ptp(y, axis=-1))
+    _refuse_constant("x", unit, "x and y")
+    gap = (x[..., 0] - y[..., 0]) / unit
+    return _from_first(x, unit), _from_first(y, unit), gap
+
+
+def _from_first(x: Array, unit: Array) -> Array:
+    # No t depends on origin or unit. With these no digit is lost to a large common
+    # shift, and no square leaves the range of floating point.
+    return (x - x[..., :1]) / unit[..., None]
 
 
 def _refuse_constant(name: str, spread: Array, what: str = "values") -> None:

@@ -58,8 +58,20 @@ def test_error_bars_cover_the_truth(rng):
 
 
 def test_a_constant_has_no_variance():
-    found = decompose_error(np.zeros(5), truth=3.0)
-    assert (found.bias, found.variance, found.bias_error) == (-3.0, 0.0, 0.0)
+    # The mean of three tenths is not a tenth in floating point.
+    found = decompose_error(np.full(3, 0.1), truth=0.1)
+    assert (found.bias, found.variance, found.bias_error) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("origin", [1e15, -(2.0**50)])
+def test_a_large_origin_takes_no_digits(origin):
+    estimates = np.array([3.0, 5.0, 2.0, 7.0, 9.0])
+    near, far = decompose_error(estimates, 5.0), decompose_error(estimates + origin, 0)
+    moved = decompose_error(estimates + origin, 5.0 + origin)
+    for name in near.__slots__:
+        assert_allclose(getattr(moved, name), getattr(near, name), rtol=1e-12)
+    for name in ("variance", "bias_error", "variance_error"):
+        assert_allclose(getattr(far, name), getattr(near, name), rtol=1e-12)
 
 
 def test_fields_are_read_only():

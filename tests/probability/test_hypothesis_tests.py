@@ -55,12 +55,36 @@ def test_two_samples_as_in_scipy(test, truth, n_1, n_2, rng):
     assert_allclose(test(y, x).p_value, expected.pvalue, rtol=1e-9)
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        ht.pooled_t_test,
+        ht.welch_t_test,
+        ht.paired_t_test,
+        lambda x, y: ht.t_test(x, y[0]),
+    ],
+    ids=["pooled", "welch", "paired", "one"],
+)
+@pytest.mark.parametrize(
+    ("unit", "origin"),
+    [(1e-9, 5e-9), (1e-300, 0.0), (1e300, 0.0), (1.0, 1e15), (-1.0, 3e15)],
+)
+def test_neither_unit_nor_origin_matters(test, unit, origin):
+    # Whole numbers, so that the shifted data are exact.
+    x, y = np.array([2.0, 5, 3, 9, 4, 4, 7]), np.array([4.0, 1, 3, 8, 2, 5, 0])
+    moved, here = test(unit * x + origin, unit * y + origin), test(x, y)
+    assert_allclose(moved.statistic, np.sign(unit) * here.statistic, rtol=1e-9)
+    assert_allclose(moved.degrees_of_freedom, here.degrees_of_freedom, rtol=1e-9)
+    assert_allclose(moved.p_value, here.p_value, rtol=1e-9)
+
+
 @TWO_SAMPLES
-def test_units_do_not_matter(test, truth, rng):
-    x, y = rng.normal(size=7), rng.normal(1.0, size=5)
-    assert_allclose(
-        test(1e-9 * x + 5e-9, 1e-9 * y + 5e-9).p_value, test(x, y).p_value, rtol=1e-9
-    )
+def test_samples_far_apart_keep_their_variances(test, truth):
+    # s^2 = 1 from each side, so the standard error is sqrt(2 / 3) at any distance.
+    x = np.array([1.0, 2.0, 3.0])
+    found = test(x + 1e15, x)
+    assert_allclose(found.statistic, 1e15 / np.sqrt(2 / 3), rtol=1e-12)
+    assert_allclose(found.degrees_of_freedom, 4.0, rtol=1e-12)
 
 
 def test_pooled_and_welch_agree_for_equal_sizes_and_variances(rng):
@@ -84,7 +108,12 @@ def test_far_tails_keep_their_digits():
     assert_allclose(
         ht.t_test(x, 0.0).p_value, stats.ttest_1samp(x, 0.0).pvalue, rtol=1e-8
     )
-    assert 0 < ht.chi_squared_fit([500, 0], [0.5, 0.5]).p_value < 1e-100
+    # One degree of freedom: the square of a normal variable, here z^2 = 500.
+    assert_allclose(
+        ht.chi_squared_fit([500, 0], [0.5, 0.5]).p_value,
+        2 * stats.norm.sf(np.sqrt(500)),
+        rtol=1e-9,
+    )
 
 
 @pytest.mark.parametrize("alpha", [0.3, 0.05, 1e-6])
