@@ -116,7 +116,7 @@ def test_far_tails_keep_their_digits():
     )
 
 
-@pytest.mark.parametrize("alpha", [0.3, 0.05, 1e-6])
+@pytest.mark.parametrize("alpha", [0.3, 0.05, 1e-6, 1e-20])
 def test_power_of_the_z_test(alpha):
     d = np.array([-2.5, 0.0, 0.3, 2.5, 40.0])
     power = ht.z_test_power(d, alpha)
@@ -178,7 +178,7 @@ def test_fields_are_read_only():
         (lambda: ht.welch_t_test([1], [2, 3]), "x: expected at least 2"),
         (lambda: ht.pooled_t_test([1, 2], [[2, 3]]), r"y: expected the leading shape"),
         (lambda: ht.chi_squared_fit([3], [1.0]), "observed: expected at least two"),
-        (lambda: ht.chi_squared_fit([0, 0], [0.5, 0.5]), "observed: .* only zeros"),
+        (lambda: ht.chi_squared_fit([[1, 2], [0, 0]], [0.5, 0.5]), "only zeros"),
         (lambda: ht.chi_squared_fit([1, 2], [1.0, 0.0]), "p: expected numbers > 0"),
         (lambda: ht.chi_squared_fit([1, 2], [0.5, 0.4]), "p: .* sum 1"),
         (lambda: ht.chi_squared_fit([1, 2], [0.5, 0.2, 0.3]), r"p: .* shape \(2,\)"),
