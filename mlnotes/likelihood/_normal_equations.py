@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 ROWS = 1024  # of X at a time, so that their weighted copy stays in the cache
-# Share of a column's squared length that the columns before it must leave unexplained.
+# Share of a column's squared length that the other columns must leave unexplained.
 INDEPENDENCE = 1e-12
 
 
@@ -56,13 +56,18 @@ def _unit_diagonal(gram: Array) -> tuple[Array, Array]:
 def refuse_dependent_columns(gram: Array) -> None:
     """Refuse columns that the columns before them explain, given X' X."""
     factor, failed = lapack.dpotrf(_unit_diagonal(gram)[0])
-    unexplained = np.diag(factor) ** 2
-    column = failed - 1 if failed else int(np.argmin(unexplained))
-    if failed or unexplained[column] < INDEPENDENCE:
-        raise ValueError(
-            f"X: expected linearly independent columns, got column {column}, which "
-            "those before it explain; drop it, or center and scale the columns"
-        )
+    if failed:
+        column = failed - 1
+    else:
+        inverse, _ = lapack.dpotri(factor)
+        explained = np.flatnonzero(np.diag(inverse) * INDEPENDENCE > 1)
+        if not explained.size:
+            return
+        column = int(explained[-1])
+    raise ValueError(
+        f"X: expected linearly independent columns, got column {column}, which "
+        "those before it explain; drop it, or center and scale the columns"
+    )
 
 
 def reach(X: Array, curvature: Array) -> float:

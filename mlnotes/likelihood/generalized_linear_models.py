@@ -105,13 +105,16 @@ class GLMFit:
     @property
     def deviance(self) -> float:
         """Twice the log-likelihood that a perfect fit has ahead, in nats."""
-        return -2 * float(self.log_likelihoods[-1])
+        return max(0.0, -2 * float(self.log_likelihoods[-1]))  # not -0 or rounding
 
     @property
     def standard_errors(self) -> Array:
         """Estimated standard deviations of the coefficients, shape (p,)."""
         if not self.converged:
-            raise ValueError("fit: expected a converged fit, got one that is not")
+            raise ValueError(
+                "fit: expected a converged fit, got one that is not; take more steps, "
+                "if the likelihood has a maximum"
+            )
         if np.isnan(self.dispersion):
             raise ValueError(
                 "fit: expected more examples than coefficients to estimate the "
@@ -146,8 +149,9 @@ def fit_glm(
         The model of the responses.
     tol : float
         Largest gain in log-likelihood that the last step may promise, as a share of
-        its size per example, so that no unit of measurement matters; at least 16 units
-        in the last place of the log-likelihood, which rounding hides.
+        its size per example, so that no unit of measurement matters; never less than
+        rounding hides: 16 units in the last place of the log-likelihood, or what one
+        unit in the last place of the linear predictors would gain.
     max_iter : int
         Largest number of steps.
 
@@ -205,6 +209,10 @@ def fit_glm(
     eta = X @ beta
     log_p, slopes, weights = family.contributions(eta, y)
     trace, converged = [float(log_p.sum())], False
+    # What rounding leaves of a gain: in the log-likelihood, or, if the start is a
+    # perfect fit, in the linear predictors.
+    blur = EPSILON * max(1.0, float(np.abs(eta).max()))
+    nothing = max(EPSILON * min(1, -trace[0]), float(weights.sum()) * blur**2)
     for iteration in range(max_iter + 1):
         curvature = weighted_gram(X, weights)
         if converged:  # before the last step, which was a tiny one
@@ -215,7 +223,6 @@ def fit_glm(
         except np.linalg.LinAlgError:
             break  # the weights have vanished
         gain = float(slope @ step / 2)
-        nothing = EPSILON * min(1, -trace[0])  # what rounding leaves of a gain
         enough = max(-trace[-1] * tol / y.size, -16 * EPSILON * trace[-1], nothing)
         converged = gain <= enough and (
             sqrt(2 * gain) * reach(X, curvature) < family.existence_bound

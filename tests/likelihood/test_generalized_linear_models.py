@@ -121,6 +121,31 @@ def test_a_perfect_fit_has_no_deviance(power):
     assert fit.deviance == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.parametrize("power", [1, 1.5, 2])
+@pytest.mark.parametrize("value", [1.0, 3.0, 1e6, 1e100])
+@pytest.mark.parametrize("spread", [0.0, 1e-15, 1e-12, 1e-6])
+def test_responses_that_hardly_vary_are_fitted(rng, power, value, spread):
+    # The search starts at a perfect fit, where rounding is all that is left of a gain.
+    X, _ = simulated(rng, power, n=29)
+    y = value * (1 + spread * rng.normal(size=29))
+    fit = fit_glm(X, np.round(y) if power == 1 else y, tweedie_family(power))
+    assert fit.converged
+    assert fit.deviance >= 0
+    assert_allclose(fit.coefficients, [np.log(value), 0, 0, 0], atol=5 * spread + 1e-12)
+
+
+def test_dependence_hidden_behind_another_one_is_found(rng):
+    y = rng.poisson(2.0, size=97)
+    for _ in range(20):
+        a, b = rng.normal(size=(2, 97))
+        X = np.column_stack([a, a + 2e-6 * b, b])
+        # The second column is new enough, about 4e-12 of its squared length. What is
+        # left of the third is rounding, magnified by that.
+        with pytest.raises(ValueError, match="X: expected linearly independent col"):
+            fit_glm(X, y, tweedie_family(1))
+        assert fit_glm(X[:, :2], y, tweedie_family(1)).converged
+
+
 def test_too_few_steps_are_reported(rng):
     X, y = simulated(rng, 2)
     fit = fit_glm(X, y, tweedie_family(2), max_iter=1)
