@@ -268,7 +268,7 @@ def fit_newton(
     ValueError
         If the shapes do not fit, a number is not finite, a class is not 0 or 1, the
         columns of X are linearly dependent, the data are separable, the tolerance is
-        not positive, or the number of steps is negative.
+        not positive, or the number of steps is not a whole number of at least 1.
 
     References
     ----------
@@ -321,8 +321,10 @@ def fit_gradient_ascent(
     TypeError
         If an argument is not real numbers.
     ValueError
-        If the shapes do not fit, a number is not finite, a class is not 0 or 1, or the
-        step size is not positive, or the number of steps is negative.
+        If the shapes do not fit, a number is not finite, a class is not 0 or 1, the
+        columns of X are linearly dependent, the step size is not positive or so long
+        that the numbers overflow, or the number of steps is not a whole number of at
+        least 1.
 
     References
     ----------
@@ -338,14 +340,21 @@ def fit_gradient_ascent(
     X, y = _data(X, y)
     step_size = _check.positive_number("step_size", step_size)
     max_iter = _check.count("max_iter", max_iter)
+    refuse_dependent_columns(X.T @ X)
     beta = np.zeros(X.shape[1])
     trace = []
-    for _ in range(max_iter):
-        log_p, residual, _ = _contributions(X @ beta, y)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(max_iter):
+            log_p, residual, _ = _contributions(X @ beta, y)
+            trace.append(log_p.sum())
+            beta = beta + step_size * (X.T @ residual)
+        log_p, residual, weight = _contributions(X @ beta, y)
         trace.append(log_p.sum())
-        beta = beta + step_size * (X.T @ residual)
-    log_p, residual, weight = _contributions(X @ beta, y)
-    trace.append(log_p.sum())
+    if not np.isfinite(trace).all():
+        raise ValueError(
+            "step_size: expected one that keeps the numbers finite, got "
+            f"{step_size:g}; take one below 8 over the largest eigenvalue of X'X"
+        )
     slope, curvature = X.T @ residual, weighted_gram(X, weight)
     try:
         gain = float(slope @ solve(curvature, slope) / 2)

@@ -387,6 +387,16 @@ def test_fit_refuses(X, y, error, message):
             lambda: fit_gradient_ascent(FOUR, Y_FOUR, step_size=1, max_iter=-1),
             "max_iter: expected a whole number >= 1",
         ),
+        (
+            lambda: fit_gradient_ascent(FOUR, Y_FOUR, step_size=1e307, max_iter=50),
+            r"step_size: expected one .* finite, got 1e\+307; take one below 8 over",
+        ),
+        (
+            lambda: fit_gradient_ascent(
+                FOUR[:, [0, 1, 1]], Y_FOUR, step_size=0.05, max_iter=50
+            ),
+            "X: .* independent columns, got column 2",
+        ),
     ],
 )
 def test_arguments_out_of_range_are_named(call, message):
