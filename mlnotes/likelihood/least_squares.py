@@ -270,8 +270,9 @@ def variance_inflation_factors(X: ArrayLike) -> Array:
     """
     triangle = _triangle(add_intercept(_check.matrix("X", X)))
     _refuse_dependent_columns(triangle, n_added=1)
-    R = triangle[1:, 1:]  # what is left of the features once their means are gone
-    return np.asarray((_inverse(R) ** 2).sum(axis=1) * (R**2).sum(axis=0))
+    # What is left of the features once their means are gone, in units of its length.
+    R = _unit_columns(triangle[1:, 1:])
+    return np.asarray((_inverse(R) ** 2).sum(axis=1))
 
 
 def _triangle(columns: Array) -> Array:
@@ -282,6 +283,14 @@ def _triangle(columns: Array) -> Array:
 def _inverse(R: Array) -> Array:
     """Inverse W of a triangular R: (R'R)^-1 = W W'."""
     return np.asarray(solve_triangular(R, np.eye(len(R)), check_finite=False))
+
+
+def _unit_columns(R: Array) -> Array:
+    """Columns scaled to length 1; a column of zeros stays."""
+    size = np.abs(R).max(axis=0)  # first, so that no square overflows
+    unit = R / np.where(size > 0, size, 1.0)
+    lengths = np.linalg.norm(unit, axis=0)
+    return np.asarray(unit / np.where(lengths > 0, lengths, 1.0))
 
 
 def _refuse_dependent_columns(R: Array, n_added: int = 0) -> None:
@@ -296,8 +305,7 @@ def _refuse_dependent_columns(R: Array, n_added: int = 0) -> None:
             f"X: expected at least {columns} rows for {columns} columns"
             f"{' with the intercept' if n_added else ''}, got {rows}; {remedy}"
         )
-    lengths = np.linalg.norm(R, axis=0)
-    unit = R / np.where(lengths > 0, lengths, 1.0)
+    unit = _unit_columns(R)
     inverse, singular = lapack.dtrtri(unit)
     # Row j of the inverse is as long as 1 / sine of the angle of column j and the rest.
     sines = np.abs(np.diag(unit)) if singular else 1 / np.linalg.norm(inverse, axis=1)

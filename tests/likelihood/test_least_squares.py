@@ -171,6 +171,16 @@ def test_exact_dependence_is_found_for_any_scale(rng, n):
         fit_ols(X, np.ones(n))
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e200, 1e300])
+def test_the_square_of_a_unit_need_not_be_a_number(rng, unit):
+    X, y = rng.normal(size=(13, 2)), rng.normal(size=13)
+    here, there = fit_ols(X, y), fit_ols(X * [1, unit], y)
+    assert_allclose(there.coefficients * [1, unit], here.coefficients, rtol=1e-12)
+    assert_allclose(
+        variance_inflation_factors(X * [1, unit]), variance_inflation_factors(X)
+    )
+
+
 def test_add_intercept():
     assert add_intercept([2, 3]).tolist() == [[1, 2], [1, 3]]
     assert add_intercept([[2, 3]]).tolist() == [[1, 2, 3]]
