@@ -40,9 +40,10 @@ class MLEFit:
     information : ndarray, shape (p, p)
         Observed information: minus the Hessian of the log-likelihood.
     converged : bool
-        Whether the estimate is a maximum in the interior: a positive definite
-        information, a score that leaves less to climb than the tolerance, and lower
-        ground half a standard error away.
+        Whether the estimate is a maximum in the interior that the information
+        describes: it is positive definite, the score leaves less to climb than the
+        tolerance, and half a standard error away the log-likelihood has fallen by at
+        least a tenth of the 1/8 nat of a parabola.
     """
 
     params: Array
@@ -57,7 +58,11 @@ class MLEFit:
     def standard_errors(self) -> Array:
         """Square roots of the diagonal of the inverse information, shape (p,)."""
         if not self.converged:
-            raise ValueError("fit: expected a converged fit, got one that is not")
+            raise ValueError(
+                "fit: expected a converged fit, got one that is not; start again from "
+                "its parameters, unless the maximum is on a border, in a corner or "
+                "nowhere"
+            )
         return np.sqrt(np.diag(np.linalg.inv(self.information)))
 
 
@@ -204,9 +209,9 @@ def fit_mle(
     """Maximum likelihood estimate by numerical search, with its information.
 
     The search (Nelder and Mead) needs no derivatives and accepts ``-inf`` outside the
-    domain of the parameters. A maximum on the border of the domain, or one that is
-    never attained, is reported as not converged: there the score need not vanish, and
-    the information says nothing about the error.
+    domain of the parameters. A maximum on the border of the domain or in a corner, or
+    one that is never attained, is reported as not converged: there the score need not
+    vanish, and the information says nothing about the error.
 
     Parameters
     ----------
@@ -226,10 +231,11 @@ def fit_mle(
     Raises
     ------
     TypeError
-        If the log-likelihood is not callable or the start is not real numbers.
+        If the log-likelihood is not callable or no real number at the start, or the
+        start is not real numbers.
     ValueError
-        If the start is not a finite vector or has no finite log-likelihood, or if the
-        tolerance is not positive.
+        If the start is not a finite vector or has no finite log-likelihood, if the
+        search meets an infinite one, or if the tolerance is not positive.
 
     References
     ----------
@@ -249,14 +255,22 @@ def fit_mle(
     _check.function("log_likelihood", log_likelihood)
     start = _check.vector("init", init)
     tol = _check.positive_number("tol", tol)
-    if not np.isfinite(log_likelihood(start)):
+    height = np.asarray(log_likelihood(start))
+    if height.ndim or height.dtype.kind not in "fiub":
+        raise TypeError(f"log_likelihood: expected one real number, got {height!r}")
+    if not np.isfinite(height):
         raise ValueError(
-            "init: expected parameters with a finite log-likelihood, "
-            f"got {log_likelihood(start)}"
+            f"init: expected parameters with a finite log-likelihood, got {height}"
         )
 
     def loss(theta: Array) -> float:
-        return -float(log_likelihood(theta))
+        height = float(log_likelihood(theta))
+        if height == np.inf:
+            raise ValueError(
+                f"log_likelihood: expected a maximum, got inf at {theta}; restrict the "
+                "parameters or regularize"
+            )
+        return -height
 
     found = optimize.minimize(loss, start, method="Nelder-Mead", tol=1e-10)
     theta = np.asarray(found.x, dtype=np.float64)
@@ -294,8 +308,9 @@ def _is_maximum(
     promised_gain = np.sum((axes.T @ (unit * slope)) ** 2 / values) / 2
     if not promised_gain <= tol:
         return False
-    # Score and information vanish together where a likelihood only levels off.
+    # Score and information vanish together where a likelihood only levels off, and a
+    # corner has any information that the length of the differences may find.
     peak = log_likelihood(theta)
     walks = unit * (axes / np.sqrt(values)).T / 2
-    around = [log_likelihood(theta + w) for w in (*walks, *-walks)]
-    return not any(height >= peak - tol for height in around)
+    falls = [peak - log_likelihood(theta + w) for w in (*walks, *-walks)]
+    return all(8 * fall > 0.1 for fall in falls)

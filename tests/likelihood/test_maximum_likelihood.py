@@ -501,6 +501,27 @@ def test_a_likelihood_without_a_maximum_is_not_reported_as_converged(name):
         fit.standard_errors  # noqa: B018
 
 
+@pytest.mark.parametrize("n", [1, 3, 101])
+def test_a_maximum_in_a_corner_is_not_reported_as_converged(n, rng):
+    x = rng.laplace(size=n)
+    fit = fit_mle(lambda t: float(log_likelihood(Laplace(t[0], 1.0), x)), [0.5])
+    # The differences find an information all the same: it depends on their length.
+    assert fit.information > 100 * n
+    assert_allclose(fit.params, [np.median(x)], atol=1e-8)
+    assert not fit.converged
+
+
+def test_a_bent_valley_is_no_corner():
+    def banana(t):
+        return -(100 * (t[1] - t[0] ** 2) ** 2 + (1 - t[0]) ** 2)
+
+    fit = fit_mle(banana, [-1.0, 1.0])
+    assert fit.converged
+    assert_allclose(fit.params, [1, 1], atol=1e-6)
+    # The inverse of [[802, -400], [-400, 200]].
+    assert_allclose(fit.standard_errors, np.sqrt([0.5, 2.005]), rtol=1e-4)
+
+
 @given(
     st.lists(st.integers(0, 1), min_size=1, max_size=8),
     st.floats(0.05, 0.95),
@@ -625,6 +646,19 @@ def test_a_fit_starts_inside_the_domain(value, got):
     message = f"^init: expected parameters with a finite log-likelihood, got {got}$"
     with pytest.raises(ValueError, match=message):
         fit_mle(lambda t: value, [1.5])
+
+
+@pytest.mark.parametrize("value", [None, "high", 1j, np.array([1.0])])
+def test_a_log_likelihood_is_one_real_number(value):
+    message = "^log_likelihood: expected one real number, got "
+    with pytest.raises(TypeError, match=message):
+        fit_mle(lambda t: value, [1.5])
+
+
+def test_an_infinite_log_likelihood_is_refused():
+    message = r"^log_likelihood: expected a maximum, got inf at \[.*; restrict the "
+    with pytest.raises(ValueError, match=message):
+        fit_mle(lambda t: t[0] if t[0] < 2 else np.inf, [1.0])
 
 
 @pytest.mark.parametrize(
