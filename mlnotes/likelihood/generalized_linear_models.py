@@ -6,7 +6,7 @@ Lessons: ``likelihood/logistic-regression``, ``losses/poisson``, ``losses/gamma`
 Example i has the features :math:`x_i` (a row of the design matrix X) and the response
 :math:`y_i`. A link function g ties its mean to the linear predictor,
 
-.. math:: g(\mu_i) = \eta_i = x_i^\top \beta,
+.. math:: g(\mu_i) = \eta_i = x_i^T \beta,
 
 and a family says how the response varies around the mean. Seen from :math:`\eta_i`,
 all that the fit needs of a family are the log-likelihood of an example, its slope
@@ -135,7 +135,7 @@ def fit_glm(
 
     The search starts at the least-squares fit to linear predictors that the family
     proposes. A step that would lower the log-likelihood is halved until it does not.
-    Half of :math:`s^\top X (X^\top W X)^{-1} X^\top s` is the gain that the next step
+    Half of :math:`s^T X (X^T W X)^{-1} X^T s` is the gain that the next step
     promises. The search ends with the first step that promises no more than the
     tolerance, if a maximum is then proved to exist.
 
@@ -175,7 +175,7 @@ def fit_glm(
     -----
     Proof of existence, for families whose curvature in :math:`\eta` changes by no more
     than the factor e when :math:`\eta` changes by 1: take a direction u of length 1 in
-    the norm of the curvature, and R at least as large as every :math:`|x_i^\top u|`.
+    the norm of the curvature, and R at least as large as every :math:`|x_i^T u|`.
     After the distance t the curvature along u is still at least :math:`e^{-R t}`, so
     the slope, at first at most :math:`\lambda`, the square root of twice the promised
     gain, sinks below every number above :math:`\lambda - 1/R`. If

@@ -7,8 +7,8 @@ column is usually a column of ones) and the class :math:`y_i`, 0 or 1. The log-o
 linear in the coefficients,
 
 .. math::
-    \log \frac{\pi_i}{1 - \pi_i} = x_i^\top \beta, \qquad
-    \pi_i = P(y_i = 1) = \frac{1}{1 + e^{-x_i^\top \beta}}.
+    \log \frac{\pi_i}{1 - \pi_i} = x_i^T \beta, \qquad
+    \pi_i = P(y_i = 1) = \frac{1}{1 + e^{-x_i^T \beta}}.
 
 Log-likelihoods are sums over the examples, in nats.
 """
@@ -97,7 +97,7 @@ def log_likelihood(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> float
 def score(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
     r"""Score of a logistic regression: the gradient of its log-likelihood.
 
-    .. math:: \nabla \ell(\beta) = X^\top (y - \pi)
+    .. math:: \nabla \ell(\beta) = X^T (y - \pi)
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def score(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
 def information(coefficients: ArrayLike, X: ArrayLike) -> Array:
     r"""Observed information of a logistic regression: minus the Hessian.
 
-    .. math:: J(\beta) = X^\top W X, \qquad W = \operatorname{diag}(\pi_i (1 - \pi_i))
+    .. math:: J(\beta) = X^T W X, \qquad W = \operatorname{diag}(\pi_i (1 - \pi_i))
 
     It does not depend on the classes, so it is the expected information as well.
 
@@ -183,7 +183,7 @@ def information(coefficients: ArrayLike, X: ArrayLike) -> Array:
 def newton_step(coefficients: ArrayLike, X: ArrayLike, y: ArrayLike) -> Array:
     r"""One Newton step, which is one round of iteratively reweighted least squares.
 
-    .. math:: \beta' = \beta + (X^\top W X)^{-1} X^\top (y - \pi)
+    .. math:: \beta' = \beta + (X^T W X)^{-1} X^T (y - \pi)
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def fit_newton(
     r"""Maximum likelihood by Newton's method, started at zero.
 
     A step that would lower the log-likelihood is halved until it does not. Half of
-    :math:`s^\top J^{-1} s` is the gain that the next step promises. The search ends
+    :math:`s^T J^{-1} s` is the gain that the next step promises. The search ends
     with the first step that promises no more than the tolerance, if a maximum is then
     proved to exist: on separable data the likelihood rises for ever.
 
@@ -293,10 +293,10 @@ def fit_gradient_ascent(
 ) -> GLMFit:
     r"""Climb the log-likelihood along its gradient, from zero, for ``max_iter`` steps.
 
-    .. math:: \beta' = \beta + \eta \, X^\top (y - \pi)
+    .. math:: \beta' = \beta + \eta \, X^T (y - \pi)
 
     Each step is a climb if the step size is below 8 over the largest eigenvalue of
-    :math:`X^\top X`. On separable data the climb never ends, and the result is
+    :math:`X^T X`. On separable data the climb never ends, and the result is
     reported as not converged.
 
     Parameters
@@ -369,7 +369,7 @@ def is_separable(X: ArrayLike, y: ArrayLike) -> bool:
 
     The data are separable, completely or quasi-completely, if some :math:`\beta` has
 
-    .. math:: (2 y_i - 1) \, x_i^\top \beta \ge 0 \quad \text{for all } i,
+    .. math:: (2 y_i - 1) \, x_i^T \beta \ge 0 \quad \text{for all } i,
 
     and not only zeros there. Multiplying it by larger and larger numbers then raises
     the likelihood for ever, and there is no maximum; otherwise there is one. Linear
