@@ -155,11 +155,12 @@ def test_dependence_hidden_behind_another_one_is_found():
         fit_ols(X, t)
 
 
-def test_nearly_dependent_columns_are_fitted(rng):
-    X = add_intercept(np.c_[KM, KM + 1e-6 * rng.normal(size=6)])
+@pytest.mark.parametrize("gap", [1e-6, 1e-11])
+def test_nearly_dependent_columns_are_fitted(rng, gap):
+    X = add_intercept(np.c_[KM, KM + gap * rng.normal(size=6)])
     fit = fit_ols(X, X @ [1.0, 2.0, 3.0])
-    # The condition number is about 1e8: eight of sixteen digits are left.
-    assert_allclose(fit.coefficients, [1, 2, 3], atol=1e-6)
+    # The condition number is about 100 / gap, and a digit has the size 1e-16.
+    assert_allclose(fit.coefficients, [1, 2, 3], atol=1e-12 / gap)
 
 
 @pytest.mark.parametrize("n", [7, 300])

@@ -108,6 +108,7 @@ def test_score_and_its_root():
 
     k, n = sp.symbols("k n", positive=True)
     general = k * sp.log(p) + (n - k) * sp.log(1 - p)
+    assert sp.simplify(sp.diff(general, p) - (k / p - (n - k) / (1 - p))) == 0
     assert sp.simplify(sp.solve(sp.diff(general, p), p)[0] - k / n) == 0
     # And numerically, from nothing but values of the log-likelihood.
     slope = score(lambda t: float(log_likelihood(Bernoulli(t[0]), FIVE_FLIPS)), [0.6])
@@ -123,6 +124,7 @@ def test_information_is_minus_the_second_derivative(k, n):
     exact = -sp.diff(ell, p, 2).subs(p, sp.Rational(k, n))
     share = k / n
     assert_allclose(n / (share * (1 - share)), float(exact), rtol=1e-12)
+    assert_allclose(k / share**2 + (n - k) / (1 - share) ** 2, float(exact), rtol=1e-12)
     flips = np.r_[np.ones(k), np.zeros(n - k)]
     differences = observed_information(
         lambda t: float(log_likelihood(Bernoulli(t[0]), flips)), [share]
