@@ -255,16 +255,20 @@ def fit_mle(
     _check.function("log_likelihood", log_likelihood)
     start = _check.vector("init", init)
     tol = _check.positive_number("tol", tol)
-    height = np.asarray(log_likelihood(start))
-    if height.ndim or height.dtype.kind not in "fiub":
-        raise TypeError(f"log_likelihood: expected one real number, got {height!r}")
-    if not np.isfinite(height):
+
+    def ell(theta: Array) -> float:
+        return log_likelihood(theta.copy())  # it may write to its argument
+
+    at_start = np.asarray(ell(start))
+    if at_start.ndim or at_start.dtype.kind not in "fiub":
+        raise TypeError(f"log_likelihood: expected one real number, got {at_start!r}")
+    if not np.isfinite(at_start):
         raise ValueError(
-            f"init: expected parameters with a finite log-likelihood, got {height}"
+            f"init: expected parameters with a finite log-likelihood, got {at_start}"
         )
 
     def loss(theta: Array) -> float:
-        height = float(log_likelihood(theta))
+        height = float(ell(theta))
         if height == np.inf:
             raise ValueError(
                 f"log_likelihood: expected a maximum, got inf at {theta}; restrict the "
@@ -276,12 +280,12 @@ def fit_mle(
     theta = np.asarray(found.x, dtype=np.float64)
     # Beyond a border differences may be nan and the domain may end.
     with np.errstate(divide="ignore", invalid="ignore"):
-        information = observed_information(log_likelihood, theta)
-        slope = score(log_likelihood, theta)
-        converged = _is_maximum(log_likelihood, theta, slope, information, tol)
+        information = observed_information(ell, theta)
+        slope = score(ell, theta)
+        converged = _is_maximum(ell, theta, slope, information, tol)
     return MLEFit(
         params=theta,
-        log_likelihood=float(log_likelihood(theta)),
+        log_likelihood=float(ell(theta)),
         information=information,
         converged=converged,
     )

@@ -353,6 +353,19 @@ def test_parameters_are_neither_changed_nor_shared(rng):
     assert_array_equal(at, [0.3, 1.2])
 
 
+def test_a_log_likelihood_may_write_to_its_argument():
+    def careless(params):
+        value = coin(4, 5)(params)
+        params[:] = 7.0
+        return value
+
+    start = np.array([0.5])
+    fit = fit_mle(careless, start)
+    assert start == 0.5
+    assert fit.converged
+    assert_allclose(fit.params, [0.8], atol=1e-6)
+
+
 # --- numerical maximum likelihood ---------------------------------------------------
 
 
