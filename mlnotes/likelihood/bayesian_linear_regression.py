@@ -217,7 +217,8 @@ def predict(belief: WeightBelief, X_new: ArrayLike) -> Normal:
     TypeError
         If the belief is no `WeightBelief` or the inputs are not real numbers.
     ValueError
-        If the inputs are not a finite matrix with one column for each weight.
+        If the inputs are not a finite matrix with one column for each weight, or so
+        large that the variance overflows.
 
     References
     ----------
@@ -235,6 +236,7 @@ def predict(belief: WeightBelief, X_new: ArrayLike) -> Normal:
     half = solve_triangular(
         belief.precision_factor, X_new.T, trans="T", check_finite=False
     )
+    _refuse_far("X_new", half)
     variance = belief.noise_variance + (half**2).sum(axis=0)
     return Normal(X_new @ belief.mean, np.sqrt(variance))
 
@@ -252,12 +254,21 @@ def _columns(name: str, value: ArrayLike, p: int) -> Array:
 def _in_noise_units(*, sigma: float, **parts: Array) -> Array:
     """Columns of X and y, divided by the standard deviation of the noise."""
     for name, part in parts.items():
-        if np.abs(part).max() > LARGEST * min(sigma, 1.0):
+        if np.abs(part).max() > LARGEST * sigma:
             raise ValueError(
                 f"{name}: expected numbers below {LARGEST:g} standard deviations of "
                 f"the noise, got {np.abs(part).max():g} for sigma = {sigma:g}"
             )
     return np.column_stack(list(parts.values())) / sigma
+
+
+def _refuse_far(name: str, half: Array) -> None:
+    """Refuse inputs at which the variance of the line overflows."""
+    if not np.abs(half).max() < 1e153:
+        raise ValueError(
+            f"{name}: expected inputs at which the line has a standard deviation below "
+            f"1e+153, got {np.abs(half).max():g}"
+        )
 
 
 def _refuse_no_belief(belief: object) -> None:

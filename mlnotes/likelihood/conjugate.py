@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import cholesky, solve_triangular
 from scipy.special import (
+    betainccinv,
     betaincinv,
     betaln,
     gammainccinv,
     gammaincinv,
+    gammaln,
     ndtri,
     stdtrit,
 )
@@ -125,9 +127,11 @@ class NormalInverseGamma:
         )
         safe = np.where(v > 0, v, 1.0)
         log_p = self.marginal_variance().log_prob(safe)
-        z = (mu - self.loc) / np.sqrt(safe)
         log_p = log_p + 0.5 * (np.log(self.pseudo_count) - LOG_2PI - np.log(safe))
-        return np.where(v > 0, log_p - 0.5 * self.pseudo_count * z**2, -np.inf)
+        with np.errstate(over="ignore"):  # so far away the log density is below -1e308
+            z = (mu - self.loc) / np.sqrt(safe)
+            log_p = log_p - 0.5 * self.pseudo_count * z**2
+        return np.where(v > 0, log_p, -np.inf)
 
     def sample(
         self, size: Size | None = None, *, rng: np.random.Generator
@@ -225,7 +229,7 @@ def grid_posterior(
     if peak == -np.inf:
         raise ValueError(
             "log_likelihood: expected data that are possible under the prior, "
-            "got the evidence 0"
+            "got evidence 0"
         )
     # Relative to the highest point nothing that matters underflows.
     weights = np.exp(joint - peak)
@@ -249,14 +253,15 @@ def credible_interval(
     Returns
     -------
     ndarray, shape (2, ...)
-        Lower and upper end, in units of the parameter.
+        Lower and upper end, in units of the parameter; infinity for an end that is too
+        large for a floating-point number.
 
     Raises
     ------
     TypeError
         If the posterior is no such record.
     ValueError
-        If the mass is not between 0 and 1.
+        If the mass is not between 0 and 1, or a parameter of a Beta is above 1e12.
 
     References
     ----------
@@ -272,7 +277,7 @@ def credible_interval(
     _record("posterior", posterior, Beta, Gamma, InverseGamma, Normal, StudentT)
     mass = _check.positive_number("mass", mass)
     _check.less_than("mass", mass, 1.0)
-    return np.stack([_quantile(posterior, 0.5 + side * mass) for side in (-0.5, 0.5)])
+    return np.stack(_ends(posterior, 0.5 * (1.0 - mass)))
 
 
 def update_beta(prior: Beta, successes: ArrayLike, failures: ArrayLike) -> Beta:
@@ -342,7 +347,8 @@ def update_normal(prior: Normal, x: ArrayLike, sigma: float) -> Normal:
     TypeError
         If the prior is no Normal record or the data are not real numbers.
     ValueError
-        If the data have no axis, sigma is not positive or the shapes do not broadcast.
+        If the data are empty or have no axis, sigma is not positive or the shapes do
+        not broadcast.
 
     References
     ----------
@@ -394,7 +400,8 @@ def update_normal_inverse_gamma(
     TypeError
         If the prior is no such record or the data are not real numbers.
     ValueError
-        If the data have no axis or the shapes do not broadcast.
+        If the data are empty or have no axis, are so far from the prior mean that
+        squares overflow, or the shapes do not broadcast.
 
     References
     ----------
@@ -408,6 +415,7 @@ def update_normal_inverse_gamma(
     """
     _record("prior", prior, NormalInverseGamma)
     x = _samples("x", x, prior.loc.shape)
+    _refuse_overflow("x", x, prior.loc)
     n, center = x.shape[-1], x.mean(axis=-1)
     k = prior.pseudo_count + n
     scatter = ((x - center[..., None]) ** 2).sum(axis=-1)
@@ -443,8 +451,8 @@ def update_gamma(prior: Gamma, x: ArrayLike) -> Gamma:
     TypeError
         If the prior is no Gamma record or the counts are not real numbers.
     ValueError
-        If the data have no axis, a count is negative or not whole, or the shapes do
-        not broadcast.
+        If the data are empty or have no axis, a count is negative or not whole, or the
+        shapes do not broadcast.
 
     References
     ----------
@@ -511,8 +519,9 @@ def update_wishart(prior: Wishart, X: ArrayLike, mean: ArrayLike) -> Wishart:
     .. math:: W(\nu, V) \;\to\; W\left(\nu + n,
        \left(V^{-1} + \sum_i (x_i - \mu)(x_i - \mu)^T\right)^{-1}\right)
 
-    With :math:`V = L L^T` and :math:`S` for the sum, the new scale is
-    :math:`L (I + L^T S L)^{-1} L^T`: no matrix is inverted.
+    With :math:`V = L L^T` and the rows :math:`(x_i - \mu)^T L` in a matrix A, the new
+    scale is :math:`L (I + A^T A)^{-1} L^T`. The QR decomposition of A above I gives the
+    triangle of :math:`I + A^T A`: no matrix is inverted or squared.
 
     Parameters
     ----------
@@ -533,7 +542,8 @@ def update_wishart(prior: Wishart, X: ArrayLike, mean: ArrayLike) -> Wishart:
     TypeError
         If the prior is no Wishart record or the data are not real numbers.
     ValueError
-        If the shapes do not fit.
+        If X has no rows, the shapes do not fit, or the new scale is singular to working
+        precision, as under a very vague prior when the data do not scatter everywhere.
 
     References
     ----------
@@ -551,7 +561,8 @@ def update_wishart(prior: Wishart, X: ArrayLike, mean: ArrayLike) -> Wishart:
         raise ValueError(f"X: expected shape (n, {d}), got {X.shape}")
     L = cholesky(prior.scale, lower=True)
     A = (X - _check.vector("mean", mean, d)) @ L
-    half = solve_triangular(cholesky(np.eye(d) + A.T @ A, lower=True), L.T, lower=True)
+    triangle = np.linalg.qr(np.vstack([A, np.eye(d)]), mode="r")
+    half = solve_triangular(triangle, L.T, trans="T", check_finite=False)
     return Wishart(prior.df + len(X), half.T @ half)
 
 
@@ -684,27 +695,49 @@ def negative_binomial_log_prob(belief: Gamma, x: ArrayLike) -> Array:
 
 
 def _log_rising(a: Array, x: Array | int) -> Array:
-    """Log of Gamma(a + x) / (Gamma(a) x!).
+    """Log of Gamma(a + x) / (Gamma(a) x!)."""
+    # Symmetric in a and x + 1. Among large numbers the difference of two log-gammas
+    # loses all digits; that of two Stirling series does not.
+    large, small = np.maximum(a, x + 1), np.minimum(a, x + 1)
+    far, rest = np.maximum(large, 1e4), small - 1  # the next term is below 1e-14
+    log_ratio = rest * np.log(far) + (far + rest - 0.5) * np.log1p(rest / far) - rest
+    log_ratio += 1 / (12 * (far + rest)) - 1 / (12 * far)
+    near = np.asarray(-np.log(a + x) - betaln(a, x + 1))
+    return np.where(large < 1e4, near, log_ratio - gammaln(small))
 
-    Not three log-gammas, whose differences lose all digits for a large a.
-    """
-    return np.asarray(-np.log(a + x) - betaln(a, x + 1))
+
+def _ends(
+    distribution: Beta | Gamma | InverseGamma | Normal | StudentT, tail: float
+) -> tuple[Array, Array]:
+    """Quantiles with the same probability below the lower and above the upper one."""
+    with np.errstate(divide="ignore", over="ignore"):
+        match distribution:
+            case Beta(a=a, b=b):
+                a, b = _for_quantiles(a), _for_quantiles(b)
+                low, high = betaincinv(a, b, tail), betainccinv(a, b, tail)
+            case Gamma(shape=a, rate=rate):
+                low, high = gammaincinv(a, tail) / rate, gammainccinv(a, tail) / rate
+            case InverseGamma(shape=a, scale=b):
+                low, high = b / gammainccinv(a, tail), b / gammaincinv(a, tail)
+            case Normal(loc=loc, scale=scale):
+                half = scale * -ndtri(tail)
+                low, high = loc - half, loc + half
+            case StudentT(df=df, loc=loc, scale=scale):
+                t = -stdtrit(df, tail)
+                # SciPy's quantiles stay below 6.8e153 sqrt(df), where t does not.
+                half = scale * np.where(t < 6e153 * np.sqrt(df), t, np.inf)
+                low, high = loc - half, loc + half
+    return np.asarray(low), np.asarray(high)
 
 
-def _quantile(
-    distribution: Beta | Gamma | InverseGamma | Normal | StudentT, u: float
-) -> Array:
-    match distribution:
-        case Beta(a=a, b=b):
-            return np.asarray(betaincinv(a, b, u))
-        case Gamma(shape=shape, rate=rate):
-            return np.asarray(gammaincinv(shape, u) / rate)
-        case InverseGamma(shape=shape, scale=scale):
-            return np.asarray(scale / gammainccinv(shape, u))
-        case Normal(loc=loc, scale=scale):
-            return np.asarray(loc + scale * ndtri(u))
-        case StudentT(df=df, loc=loc, scale=scale):
-            return np.asarray(loc + scale * stdtrit(df, u))
+def _for_quantiles(parameter: Array) -> Array:
+    """Parameter of a Beta in the range in which SciPy's quantiles are right."""
+    if parameter.max() > 1e12:
+        raise ValueError(
+            f"posterior: expected Beta parameters <= 1e+12, got {parameter.max():g}"
+        )
+    # With exactly 1000 and more than 1e7 SciPy 1.17 misses by many deviations.
+    return np.where(parameter == 1000, np.nextafter(1000, 1001), parameter)
 
 
 def _record(name: str, value: object, *kinds: type) -> None:
@@ -720,6 +753,16 @@ def _samples(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
         raise ValueError(f"{name}: expected shape (..., n), got {x.shape}")
     _check.broadcastable(name, x[..., 0], shape)
     return x
+
+
+def _refuse_overflow(name: str, x: Array, loc: Array) -> None:
+    with np.errstate(over="ignore"):
+        distance = np.abs(x - loc[..., None]).max()
+    if not distance < 1e150:
+        raise ValueError(
+            f"{name}: expected distances from the prior mean below 1e+150, whose "
+            f"squares do not overflow, got {distance:g}"
+        )
 
 
 def _log_values(name: str, value: ArrayLike) -> Array:

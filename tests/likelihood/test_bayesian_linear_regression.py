@@ -149,6 +149,12 @@ def test_limits_of_the_prior(rng):
     assert_allclose(strong.covariance, np.eye(3) / 1e14, rtol=1e-9, atol=1e-26)
 
 
+def test_huge_numbers_are_welcome_if_the_noise_is_huge():
+    after = update(prior(1, 1.0, 1e100), [[1e180]], [3e180])
+    assert_allclose(after.mean, [3], rtol=1e-14)
+    assert_allclose(after.standard_deviations, [1e-130], rtol=1e-14)
+
+
 def test_a_row_of_zeros_tells_nothing_about_the_weights():
     before = prior(2, 0.5, 2.0)
     after = update(before, [[0.0, 0.0]], [3.0])
@@ -210,6 +216,12 @@ GOOD = prior(2, 1.0, 1.0)
         ),
         (lambda: predict(3.0, [[1, 2]]), TypeError, "belief: .* got float"),
         (lambda: predict(GOOD, [[1, 2, 3]]), ValueError, "X_new: expected 2 columns"),
+        (lambda: predict(GOOD, [[1, 1e200]]), ValueError, r"X_new: .* got 1e\+200"),
+        (
+            lambda: predict(prior(2, 1e-300, 1), [[1e160, 1]]),
+            ValueError,
+            "X_new: expected inputs at which .* standard deviation below",
+        ),
         (lambda: predict(GOOD, [1, 2]), ValueError, r"X_new: expected shape \(n, d\)"),
     ],
 )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
-from scipy.special import betaln
+from scipy.special import betainc, betaincc, betaln
 
 from mlnotes.likelihood.conjugate import (
     GridPosterior,
@@ -141,6 +141,10 @@ def test_impossible_variances_have_no_density():
     assert np.isneginf(got).tolist() == [True, True, False]
 
 
+def test_density_of_a_mean_that_is_too_far_away_is_zero():
+    assert NormalInverseGamma(1e300, 1, 2, 3).log_prob(-1e300, 1e-300) == -np.inf
+
+
 def test_draws_follow_the_marginals(rng):
     belief = NormalInverseGamma([1.0, -2.0], 0.7, 3.2, 3.1)
     mu, v = belief.sample((20_000,), rng=rng)
@@ -208,6 +212,26 @@ def test_certain_probability_gives_a_binomial(size):
     assert_allclose(got, stats.binom.logpmf(k, n, 0.5), rtol=0, atol=tolerance)
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "n"),
+    [
+        (5, 1e12, 1_000_000),
+        (1e12, 5, 1_000_000),
+        (1e5, 1e12, 1_000_000),
+        (1e8, 100, 1_000_000),
+        (0.5, 1e4, 1000),
+        (3e4, 1e4, 3),
+    ],
+)
+def test_many_trials_of_a_nearly_certain_probability(a, b, n):
+    # Only failures, one after the other: each a ratio of two numbers.
+    expected = -np.log1p(a / (b + np.arange(n))).sum()
+    # Terms of up to n log(a + b + n) that cancel, rounded a few times.
+    tolerance = 8 * np.finfo(float).eps * n * np.log(a + b + n)
+    got = beta_binomial_log_prob(Beta(a, b), 0, n)
+    assert_allclose(got, expected, rtol=0, atol=tolerance)
+
+
 def test_prior_predictive_of_counts_is_the_evidence():
     assert_allclose(np.exp(beta_binomial_log_prob(Beta(1, 1), 4, 5)), 1 / 6, rtol=1e-12)
 
@@ -230,6 +254,41 @@ def test_intervals_agree_with_scipy(posterior, peer, mass):
     got = credible_interval(posterior, mass)
     assert got.shape == (2, 2)
     assert_allclose(got, peer.interval(mass), rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(1000, 1e9), (1e9, 1000), (1000, 1000), (4, 1e12), (1e12, 1e12)]
+)
+def test_intervals_of_a_sharp_probability(a, b):
+    # The distribution function, which SciPy does not compute by its quantile.
+    low, high = credible_interval(Beta(a, b))
+    # Near 1 the ends are rounded to 1e-16, against a deviation of at least 1e-8.
+    assert_allclose([betainc(a, b, low), betaincc(a, b, high)], 0.025, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "posterior", [Normal(0, 1), StudentT(7, 0, 1), Beta(3, 3), Gamma(2, 1)]
+)
+def test_nearly_all_of_the_mass(posterior):
+    mass = 1 - 2.0**-53
+    low, high = credible_interval(posterior, mass)
+    assert low < high < np.inf
+    if not isinstance(posterior, Gamma):  # symmetric
+        center = float(posterior.mean())
+        assert_allclose(center - low, high - center, rtol=1e-12)
+
+
+def test_ends_beyond_the_largest_number_are_infinite():
+    low, high = credible_interval(InverseGamma(1e-3, 1e-3))
+    # The upper end is about 1e1600; the lower one is where the gamma has 2.5% above.
+    assert_allclose(stats.gamma.sf(1e-3 / low, 1e-3), 0.025, rtol=1e-9)
+    assert high == np.inf
+    assert credible_interval(Gamma(1e12, 1e-300)).tolist() == [np.inf, np.inf]
+    t = credible_interval(StudentT([1e-300, 1e-3, 0.01], 1, 1))
+    assert t[:, :2].tolist() == [[-np.inf] * 2, [np.inf] * 2]
+    # So far out x = df / t^2 is small: P(|t| > u) = x^(df/2) / (df/2 B(df/2, 1/2)).
+    log_x = 200 * (np.log(0.05) + np.log(0.005) + betaln(0.005, 0.5))
+    assert_allclose(t[1, 2], 0.1 * np.exp(-log_x / 2), rtol=1e-11)
 
 
 def test_interval_of_one_number():
@@ -303,6 +362,16 @@ def test_nearly_singular_scatter_leaves_a_positive_definite_scale(rng):
     direct = np.linalg.inv(np.eye(2) / 1e4 + x.T @ x)
     assert_allclose(after.scale, direct, rtol=1e-4)
     assert np.linalg.eigvalsh(after.scale).min() > 0
+
+
+@pytest.mark.parametrize("vague", [1e4, 1e10, 1e14])
+def test_fewer_vectors_than_dimensions_under_a_vague_wishart(rng, vague):
+    x = rng.normal(size=3)
+    after = update_wishart(Wishart(3, np.eye(3) * vague), x[None], np.zeros(3))
+    # Sherman and Morrison; 1 - c and c are both known to their last digits.
+    c = x @ x * vague / (1 + x @ x * vague)
+    direct = vague * (np.eye(3) - c * np.outer(x, x) / (x @ x))
+    assert_allclose(after.scale, direct, atol=1e-14 * vague)
 
 
 def test_one_dimension_of_a_wishart_is_a_gamma():
@@ -461,6 +530,23 @@ def test_inputs_stay_as_they_are():
             ValueError,
             "x: .*broadcasts",
         ),
+        (
+            lambda: update_normal_inverse_gamma(
+                NormalInverseGamma(0, 1, 1, 1), [1e200]
+            ),
+            ValueError,
+            r"x: expected distances .* below 1e\+150, .* got 1e\+200",
+        ),
+        (
+            lambda: update_wishart(Wishart(3, np.eye(2) * 1e18), [[1, 0.3]], [0, 0]),
+            ValueError,
+            "scale: expected a positive definite matrix, got one that is singular",
+        ),
+        (
+            lambda: credible_interval(Beta([1, 1e13], 1)),
+            ValueError,
+            r"posterior: expected Beta parameters <= 1e\+12, got 1e\+13",
+        ),
         (lambda: credible_interval(Beta(1, 1), 1.0), ValueError, "mass: .*< 1"),
         (lambda: credible_interval(Beta(1, 1), 0.0), ValueError, "mass: .*> 0"),
         (
@@ -476,7 +562,7 @@ def test_inputs_stay_as_they_are():
         (
             lambda: grid_posterior([0.0, -np.inf], [-np.inf, 0.0], 1.0),
             ValueError,
-            "log_likelihood: expected data that are possible.*got the evidence 0",
+            "log_likelihood: expected data that are possible.*got evidence 0",
         ),
         (
             lambda: grid_posterior([0.0, np.inf], [0.0, 0.0], 1.0),
