@@ -20,7 +20,7 @@ The computations start from the Gram matrix :math:`G = X^\top X` and from
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,7 +81,10 @@ def fit_ridge(X: ArrayLike, y: ArrayLike, *, penalty: float) -> PenalizedFit:
     independent coefficients from :math:`N(0, \tau^2)` if
     :math:`\lambda = \sigma^2 / \tau^2`. A Cholesky factor solves the equations. Where
     they are ill-conditioned, least squares on X with the rows
-    :math:`\sqrt\lambda \, I` below it keeps twice the digits.
+    :math:`\sqrt\lambda \, I` below it keeps twice the digits. Columns are scaled
+    to the same length first, so that no unit of measurement costs digits. A penalty
+    that rounding errors of dependent columns drown is taken for its limit, the
+    shortest least-squares solution.
 
     Parameters
     ----------
@@ -120,16 +123,21 @@ def fit_ridge(X: ArrayLike, y: ArrayLike, *, penalty: float) -> PenalizedFit:
     [2.0]
     """
     penalty = _penalty("penalty", penalty)
-    X, y, gram, c, y_squared = _data(X, y)
+    X, y = _data(X, y)
+    gram, c, y_squared = _products(X, y)
     d = c.size
     gram.flat[:: d + 1] += penalty
+    lengths = np.sqrt(gram.diagonal())
+    gram /= lengths[:, None]
+    gram /= lengths
     size = np.abs(gram).sum(axis=0).max()
     factor, failed = lapack.dpotrf(gram)
     if not failed and lapack.dpocon(factor, size)[0] >= WELL_CONDITIONED:
-        beta = lapack.dpotrs(factor, c)[0]
+        beta = lapack.dpotrs(factor, c / lengths)[0] / lengths
     else:
-        rows = np.vstack([X, np.sqrt(penalty) * np.eye(d)])
-        beta = np.linalg.lstsq(rows, np.append(y, np.zeros(d)))[0]
+        rows = np.vstack([X, np.sqrt(penalty) * np.eye(d)]) / lengths
+        beta, _, rank, _ = np.linalg.lstsq(rows, np.append(y, np.zeros(d)))
+        beta = beta / lengths if rank == d else np.linalg.lstsq(X, y)[0]
     return PenalizedFit(beta, np.array([y_squared - c @ beta]), True)
 
 
@@ -172,8 +180,8 @@ def shrinkage_factors(X: ArrayLike, *, penalty: float) -> Array:
     [0.9, 0.5]
     """
     penalty = _penalty("penalty", penalty)
-    squares = np.linalg.svd(_check.matrix("X", X), compute_uv=False) ** 2
-    return np.asarray(squares / (squares + penalty))
+    lengths = np.linalg.svd(_check.matrix("X", X), compute_uv=False)
+    return np.asarray((lengths / np.hypot(lengths, np.sqrt(penalty))) ** 2)
 
 
 def soft_threshold(z: ArrayLike, threshold: ArrayLike) -> Array:
@@ -243,11 +251,8 @@ def fit_lasso(
     penalty : float
         Weight lambda of the absolute coefficients, positive. It is 2 n times
         scikit-learn's ``alpha``, whose ``Lasso`` divides the squares by 2 n.
-    tol : float
-        Largest violation of the conditions for a minimum, see `kkt_residuals`, as a
-        share of `zeroing_penalty`.
-    max_iter : int
-        Largest number of passes over the coefficients.
+    tol, max_iter : float, int
+        As for `fit_elastic_net`.
 
     Returns
     -------
@@ -351,7 +356,7 @@ def fit_elastic_net(
     l1, l2 = _penalties(l1_penalty, l2_penalty)
     tol = _check.positive_number("tol", tol)
     max_iter = _check.count("max_iter", max_iter)
-    X, y, gram, c, y_squared = _data(X, y)
+    gram, c, y_squared = _products(*_data(X, y))
     return _descend(gram, c, y_squared, np.zeros(c.size), l1, l2, tol, max_iter)
 
 
@@ -377,7 +382,7 @@ def lasso_path(
     penalties : array_like, shape (m,)
         Penalties as for `fit_lasso`, positive, best from large to small.
     tol, max_iter : float, int
-        As for `fit_lasso`.
+        As for `fit_elastic_net`.
 
     Returns
     -------
@@ -406,7 +411,7 @@ def lasso_path(
     penalties = _check.vector("penalties", _check.positive("penalties", penalties))
     tol = _check.positive_number("tol", tol)
     max_iter = _check.count("max_iter", max_iter)
-    X, y, gram, c, y_squared = _data(X, y)
+    gram, c, y_squared = _products(*_data(X, y))
     fits, start = [], np.zeros(c.size)
     for penalty in penalties:
         fit = _descend(gram, c, y_squared, start, float(penalty), 0.0, tol, max_iter)
@@ -470,10 +475,16 @@ def kkt_residuals(
     [0.0, 5.0]
     """
     l1, l2 = _penalties(l1_penalty, l2_penalty)
-    X = _check.matrix("X", X)
-    y = _check.vector("y", y, X.shape[0])
+    X, y = _data(X, y)
     beta = _check.vector("coefficients", coefficients, X.shape[1])
-    return _violations(X.T @ (y - X @ beta) - l2 * beta, beta, l1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = _violations(X.T @ (y - X @ beta) - l2 * beta, beta, l1)
+    if not np.isfinite(found).all():
+        raise ValueError(
+            "coefficients: expected numbers that leave the pulls finite, got "
+            f"{np.abs(beta).max():g}"
+        )
+    return found
 
 
 def zeroing_penalty(X: ArrayLike, y: ArrayLike) -> float:
@@ -512,8 +523,7 @@ def zeroing_penalty(X: ArrayLike, y: ArrayLike) -> float:
     >>> zeroing_penalty([[1, 0], [0, 1]], [3, -0.5])
     6.0
     """
-    X = _check.matrix("X", X)
-    y = _check.vector("y", y, X.shape[0])
+    X, y = _data(X, y)
     return 2 * float(np.abs(X.T @ y).max())
 
 
@@ -532,6 +542,8 @@ def _descend(
     pull = c - gram @ beta  # X'r for the residuals r
     rows, squares, half = list(gram), gram.diagonal().tolist(), l1 / 2
     allowed = 2 * tol * np.abs(c).max()
+    # A column whose squares vanish, be it by underflow, keeps the coefficient zero.
+    divisors = [square + l2 or inf for square in squares]
 
     def objective() -> float:
         norms = l1 * np.abs(beta).sum() + l2 * (beta @ beta)
@@ -542,13 +554,12 @@ def _descend(
 
     trace, converged = [objective()], is_minimum()
     while not converged and len(trace) <= max_iter:
-        for j, square in enumerate(squares):
+        for j, (square, divisor) in enumerate(zip(squares, divisors, strict=True)):
             old = beta.item(j)
             z = pull.item(j) + square * old
+            new = 0.0
             if abs(z) > half:
-                new = (z - half if z > 0 else z + half) / (square + l2)
-            else:
-                new = 0.0
+                new = (z - half if z > 0 else z + half) / divisor
             if new != old:
                 beta[j] = new
                 pull -= (new - old) * rows[j]
@@ -563,20 +574,22 @@ def _violations(half_pull: Array, beta: Array, l1: float) -> Array:
     return np.where(beta != 0, nonzero, np.maximum(np.abs(2 * half_pull) - l1, 0))
 
 
-def _data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array, Array, float]:
-    """X, y, the Gram matrix X'X, X'y and y'y."""
+def _data(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    """X and y, whose squares have finite sums."""
     X = _check.matrix("X", X)
     y = _check.vector("y", y, X.shape[0])
-    with np.errstate(over="ignore", invalid="ignore"):
-        gram, c, y_squared = X.T @ X, X.T @ y, float(y @ y)
-        sizes = gram.trace(), y_squared
-    for name, numbers, size in zip(("X", "y"), (X, y), sizes, strict=True):
-        if not isfinite(size):
+    for name, numbers in (("X", X.ravel("K")), ("y", y)):
+        if not isfinite(np.vdot(numbers, numbers)):
             raise ValueError(
                 f"{name}: expected numbers whose squares have a finite sum, got "
                 f"{np.abs(numbers).max():g}"
             )
-    return X, y, gram, c, y_squared
+    return X, y
+
+
+def _products(X: Array, y: Array) -> tuple[Array, Array, float]:
+    """X'X, X'y and y'y."""
+    return X.T @ X, X.T @ y, float(y @ y)
 
 
 def _penalty(name: str, value: float) -> float:

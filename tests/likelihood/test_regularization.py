@@ -116,11 +116,27 @@ def test_ridge_scales_with_its_units(scale, penalty):
     assert_allclose(scale * scaled, plain, rtol=1e-7, atol=1e-9)
 
 
+@pytest.mark.parametrize("scale", [1e-100, 1e-9, 1e6, 1e16, 1e100])
+def test_ridge_loses_no_digits_to_units_of_measurement(rng, scale):
+    units = [1.0, scale, 1.0]
+    X, y = rng.normal(size=(9, 3)) * units, rng.normal(size=9)
+    got = fit_ridge(X, y, penalty=2.0).coefficients
+    # With all columns of length 1 the equations have a condition number below 100.
+    assert_allclose(got, exact_ridge(X, y, 2.0), rtol=1e-13)
+    # Twins need least squares on the longer matrix. A rounding error of 1e-16 between
+    # them is worth 1e-16 / penalty times residuals of about 1.
+    twins = np.c_[X, X[:, 0]]
+    got = fit_ridge(twins, y, penalty=1e-9).coefficients * [*units, 1.0]
+    assert_allclose(got, exact_ridge(twins, y, 1e-9) * [*units, 1.0], atol=1e-5)
+
+
 def test_shrinkage_factors():
     X = np.zeros((4, 3))
     X[0, 1], X[2, 0] = 3.0, -1.0
     assert_allclose(shrinkage_factors(X, penalty=1.0), [0.9, 0.5, 0], rtol=1e-12)
     assert shrinkage_factors(X.T, penalty=1.0).shape == (3,)
+    assert shrinkage_factors([[1e200]], penalty=1.0).tolist() == [1]
+    assert_allclose(shrinkage_factors([[1e-200]], penalty=1e-300), [1e-100])
 
 
 def test_shrinkage_factors_add_up_to_the_trace_of_the_hat_matrix(rng):
@@ -169,7 +185,13 @@ def test_elastic_net_agrees_with_scikit_learn(rng, n, d, share, l2):
         max_iter=1_000_000,
     ).fit(X, y)
     assert fit.converged
-    assert_allclose(fit.coefficients, peer.coef_, atol=1e-5)
+    # scikit-learn stops where half the objective is at most 1e-14 y'y above the
+    # minimum. The objective rises by at least this curvature times the squared
+    # distance from its minimum, about 1e-6 here.
+    on = (fit.coefficients != 0) | (peer.coef_ != 0)
+    curvature = np.linalg.eigvalsh(X[:, on].T @ X[:, on])[0] + l2
+    reach = np.sqrt(2e-14 * (y @ y) / curvature)
+    assert_allclose(fit.coefficients, peer.coef_, rtol=0, atol=reach)
     assert ((fit.coefficients == 0) == (peer.coef_ == 0)).all()
 
 
@@ -213,6 +235,7 @@ def test_penalty_on_squares_alone_is_ridge(rng):
 def test_zeroing_penalty_is_the_smallest(rng):
     X, y = problem(rng)
     largest = zeroing_penalty(X, y)
+    assert zeroing_penalty(X, -y) == largest
     for l2 in (0.0, 3.0):
         at = fit_elastic_net(X, y, l1_penalty=largest, l2_penalty=l2)
         assert not at.coefficients.any()
@@ -232,6 +255,16 @@ def test_columns_of_zeros_get_zero(rng):
         0,
         0,
     ]
+
+
+def test_columns_whose_squares_underflow_count_as_zeros(rng):
+    X, y = rng.normal(size=(2, 9, 2)) * [1.0, 1e-170], rng.normal(size=9)
+    fit = fit_lasso(X[0], y, penalty=1e-300)
+    assert fit.converged
+    assert fit.coefficients[1] == 0
+    # Where nothing else is there, that is no minimum.
+    fit = fit_lasso(1e-170 * X[1], y, penalty=1e-300, max_iter=3)
+    assert not fit.converged
 
 
 def test_twins_are_split_evenly_by_squares_only(rng):
@@ -272,6 +305,18 @@ def test_path_equals_single_fits_and_saves_passes(rng):
     assert saved[0] < saved[1]
 
 
+def test_path_keeps_the_order_of_its_penalties_and_repeats_them(rng):
+    X, y = rng.normal(size=(29, 5)), rng.normal(size=29)
+    path = lasso_path(X, y, penalties=[4.0, 30.0, 4.0, 4.0])
+    for fit, penalty in zip(path, [4.0, 30.0, 4.0, 4.0], strict=True):
+        single = fit_lasso(X, y, penalty=penalty).coefficients
+        assert_allclose(fit.coefficients, single, atol=1e-10)
+    assert path[3].objectives.size == 1  # a minimum already
+    # One pass is too few for the first, and enough to set everything to zero.
+    short = lasso_path(X, y, penalties=[0.1, 1e3], max_iter=1)
+    assert [fit.converged for fit in short] == [False, True]
+
+
 def test_conditions_worked_by_hand():
     X, y = np.eye(2), [3.0, -0.5]
     # Pulls 2 (3 - 1) - 2 = 2 and -1: right at (1, 0) for l1 = 2, l2 = 1.
@@ -289,8 +334,9 @@ def test_records_are_frozen_and_inputs_stay(rng):
     first, again = (fit_lasso(X, y, penalty=5.0) for _ in range(2))
     assert isinstance(first, PenalizedFit)
     assert_allclose(first.coefficients, again.coefficients, rtol=0)
-    with pytest.raises(ValueError, match="read-only"):
-        first.coefficients[0] = 1.0
+    for numbers in (first.coefficients, first.objectives):
+        with pytest.raises(ValueError, match="read-only"):
+            numbers[0] = 1.0
     fit_ridge(X, y, penalty=1.0)
     shrinkage_factors(X, penalty=1.0)
 
@@ -344,3 +390,12 @@ def test_bad_pairs_of_penalties_are_refused(l1, l2, message):
 def test_bad_data_are_refused(fit, X, y, message):
     with pytest.raises(ValueError, match=message):
         fit(X, y, penalty=1.0)
+    with pytest.raises(ValueError, match=message):
+        zeroing_penalty(X, y)
+    with pytest.raises(ValueError, match=message):
+        kkt_residuals([0.0] * np.shape(X)[-1], X, y, l1_penalty=1.0, l2_penalty=0.0)
+
+
+def test_coefficients_out_of_reach_are_refused():
+    with pytest.raises(ValueError, match=r"coefficients: .* finite, got 1e\+300"):
+        kkt_residuals([1e300], [[1e100]], [1.0], l1_penalty=1.0, l2_penalty=0.0)
