@@ -35,8 +35,8 @@ def aic(log_likelihood: ArrayLike, n_parameters: ArrayLike) -> Array:
     Returns
     -------
     ndarray, shape (...)
-        Criterion of each model, in nats on the scale of -2 log-likelihood; lower is
-        better.
+        Criterion of each model, in half nats: the scale of -2 log-likelihood; lower
+        is better.
 
     Raises
     ------
@@ -84,8 +84,8 @@ def aicc(
     Returns
     -------
     ndarray, shape (...)
-        Criterion of each model, in nats on the scale of -2 log-likelihood; lower is
-        better.
+        Criterion of each model, in half nats: the scale of -2 log-likelihood; lower
+        is better.
 
     Raises
     ------
@@ -139,8 +139,8 @@ def bic(
     Returns
     -------
     ndarray, shape (...)
-        Criterion of each model, in nats on the scale of -2 log-likelihood; lower is
-        better.
+        Criterion of each model, in half nats: the scale of -2 log-likelihood; lower
+        is better.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def model_weights(criterion: ArrayLike) -> Array:
     Parameters
     ----------
     criterion : array_like, shape (..., K)
-        Criteria of K models, in nats on the scale of -2 log-likelihood.
+        Criteria of K models, in half nats: the scale of -2 log-likelihood.
 
     Returns
     -------
