@@ -40,8 +40,6 @@ __all__ = [
 ]
 
 BLOCK = 65536
-# Size of (1 - p)(2 - p) below which the terms of the deviance cancel.
-NEXT_TO_LIMITS = 0.01
 
 
 def poisson_loss(mean: ArrayLike, y: ArrayLike) -> Array:
@@ -81,7 +79,7 @@ def poisson_loss(mean: ArrayLike, y: ArrayLike) -> Array:
     [1.0, 2.0]
     """
     mean, y = _means_and_counts(mean, y)
-    return mean - y * np.log(mean)
+    return _poisson_loss(mean, y)
 
 
 def poisson_gradient(mean: ArrayLike, y: ArrayLike) -> Array:
@@ -161,7 +159,7 @@ def poisson_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
     >>> poisson_deviance([1.0, 1.0], [0, 1]).tolist()
     [2.0, 0.0]
     """
-    return _deviances(_poisson_excess, *_means_and_counts(mean, y))
+    return _deviances(_poisson_deviances, *_means_and_counts(mean, y))
 
 
 def gamma_loss(mean: ArrayLike, y: ArrayLike) -> Array:
@@ -281,7 +279,7 @@ def gamma_deviance(mean: ArrayLike, y: ArrayLike) -> Array:
     >>> gamma_deviance([1.0, 2.0], [2.0, 1.0]).round(6).tolist()
     [0.613706, 0.386294]
     """
-    return _deviances(_gamma_excess, *_positive_pair(mean, y))
+    return _deviances(_gamma_deviances, *_positive_pair(mean, y))
 
 
 def tweedie_loss(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
@@ -326,11 +324,10 @@ def tweedie_loss(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
     """
     mean, y, p = _means_and_responses(mean, y, power)
     if p == 1:
-        return mean - y * np.log(mean)
+        return _poisson_loss(mean, y)
     if p == 2:
         return _quotient(y, mean) + np.log(mean)
-    with np.errstate(over="ignore"):
-        return np.asarray(mean ** (2 - p) / (2 - p) - y * mean ** (1 - p) / (1 - p))
+    return _tweedie_loss(mean, y, p)
 
 
 def tweedie_gradient(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
@@ -372,7 +369,7 @@ def tweedie_gradient(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
     """
     mean, y, p = _means_and_responses(mean, y, power)
     with np.errstate(over="ignore"):
-        return np.asarray((mean - y) * mean**-p)
+        return _times_power(mean - y, mean, -p)
 
 
 def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
@@ -409,10 +406,11 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 
     Notes
     -----
+    The terms above cancel where :math:`\mu` is near y and for powers next to 1 and 2.
     With :math:`r = \log(\mu / y)` the bracket is :math:`y^{2-p}` times the difference
-    of :math:`(e^{(2-p) r} - 1) / (2 - p)` and :math:`(e^{(1-p) r} - 1) / (1 - p)`,
-    which keeps its digits for powers next to 1 and 2, where the terms above cancel.
-    It is used there.
+    of :math:`(e^{(2-p) r} - 1) / (2 - p)` and :math:`(e^{(1-p) r} - 1) / (1 - p)`.
+    Both are about r, with the relative accuracy of r, so a relative miss of
+    :math:`\delta` leaves an error of a few :math:`10^{-16} / \delta` of the deviance.
 
     References
     ----------
@@ -426,8 +424,8 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
     [1.0, 0.432791, 0.18907]
     """
     mean, y, p = _means_and_responses(mean, y, power)
-    limits = {1.0: _poisson_excess, 2.0: _gamma_excess}
-    return _deviances(limits.get(p, partial(_tweedie_excess, p=p)), mean, y)
+    limits = {1.0: _poisson_deviances, 2.0: _gamma_deviances}
+    return _deviances(limits.get(p, partial(_tweedie_deviances, p=p)), mean, y)
 
 
 def tweedie_family(power: float) -> Family:
@@ -553,8 +551,7 @@ def _log_likelihood_ratio(eta: Array, y: Array, p: float) -> Array:
     return np.asarray(ratio)
 
 
-def _poisson_excess(mean: Array, y: Array, out: Array, ratio: Array) -> None:
-    """Loss less that of a perfect fit: half the deviance."""
+def _poisson_deviances(mean: Array, y: Array, out: Array, ratio: Array) -> None:
     try:
         with np.errstate(over="raise", invalid="raise"):
             # Written with the ratio throughout, so that its rounding cancels near 1.
@@ -566,41 +563,107 @@ def _poisson_excess(mean: Array, y: Array, out: Array, ratio: Array) -> None:
             ratio -= 1
             out -= ratio
             out *= mean
+            out *= 2
     except FloatingPointError:  # the ratio overflows
         log_ratio = np.log(y + (y == 0)) - np.log(mean)
         with np.errstate(over="ignore"):
-            out[:] = y * log_ratio - (y - mean)
+            out[:] = 2 * (y * log_ratio - (y - mean))
 
 
-def _gamma_excess(mean: Array, y: Array, out: Array, log_ratio: Array) -> None:
-    """Loss less that of a perfect fit: half the deviance."""
+def _gamma_deviances(mean: Array, y: Array, out: Array, log_ratio: Array) -> None:
     try:
-        with np.errstate(over="raise", divide="raise"):
+        with np.errstate(over="raise", under="raise", divide="raise"):
             np.divide(y, mean, out=out)
             np.log(out, out=log_ratio)
+            out -= 1
+            out -= log_ratio
+            out *= 2
     except FloatingPointError:  # the ratio overflows or vanishes
-        out[:] = _quotient(y, mean)
-        np.subtract(np.log(y), np.log(mean), out=log_ratio)
-    out -= 1
-    out -= log_ratio
+        with np.errstate(over="ignore"):
+            out[:] = 2 * (y / mean - 1 - (np.log(y) - np.log(mean)))
 
 
-def _tweedie_excess(mean: Array, y: Array, out: Array, _: Array, *, p: float) -> None:
-    """Loss less that of a perfect fit: half the deviance."""
+def _tweedie_deviances(
+    mean: Array, y: Array, out: Array, ratio: Array, *, p: float
+) -> None:
+    if p == 0:
+        with np.errstate(over="ignore"):
+            out[:] = (y - mean) ** 2
+        return
+    # With a = 2 - p, b = 1 - p and the ratio t = y / mean half of it is mean^a times
+    # (t (t^b - 1) / b - (t - 1)) / a = ((t^a - 1) / a - (t - 1)) / b.
+    next_to_poisson = 1 < p < 1.5
+    power, other = (1 - p, 2 - p) if next_to_poisson else (2 - p, 1 - p)
+    try:
+        with np.errstate(over="raise", under="raise", divide="ignore"):
+            np.divide(y, mean, out=ratio)
+            # The log of 0 may be infinite unless it is multiplied by 0.
+            np.maximum(ratio, 1e-300 if next_to_poisson else 0, out=out)
+            np.log(out, out=out)
+            out *= power
+            np.expm1(out, out=out)
+            out /= power
+            if next_to_poisson:
+                out *= ratio
+            ratio -= 1
+            out -= ratio
+            out *= mean ** (2 - p)
+            out *= 2 / other
+    except FloatingPointError:
+        out[:] = _extreme_tweedie_deviances(mean, y, p)
+
+
+def _extreme_tweedie_deviances(mean: Array, y: Array, p: float) -> Array:
+    """Deviances where parts of them overflow or vanish.
+
+    The larger power of each difference in the notes of `tweedie_deviance` is taken out
+    of it, and the largest of all to the end, so that only the result overflows.
+    """
+    a, b = 2 - p, 1 - p
+    log_y = np.log(y, out=np.log(mean), where=y > 0)  # of a perfect fit elsewhere
+    r = np.log(mean) - log_y
+    first, second = np.maximum(a * r, 0), np.maximum(b * r, 0)
+    largest = np.maximum(first, second)
+    first = np.exp(first - largest) * np.expm1(-np.abs(a * r)) / abs(a)
+    second = np.exp(second - largest) * np.expm1(-np.abs(b * r)) / abs(b)
+    with np.errstate(over="ignore", divide="ignore"):  # the log of 0 at y = mean
+        half = np.exp(a * log_y + largest + np.log(np.abs(first - second)))
+        return 2 * np.where(y > 0, half, _tweedie_loss(mean, y, p))
+
+
+def _poisson_loss(mean: Array, y: Array) -> Array:
     with np.errstate(over="ignore"):
-        if p == 0:
-            out[:] = (y - mean) ** 2 / 2
-        elif abs((1 - p) * (2 - p)) < NEXT_TO_LIMITS:
-            out[:] = -_log_likelihood_ratio(np.log(mean), y, p)
+        return np.asarray(mean - y * np.log(mean))
+
+
+def _tweedie_loss(mean: Array, y: Array, p: float) -> Array:
+    """Loss for a power that is neither 1 nor 2, over a common denominator."""
+    a, b = 2 - p, 1 - p
+    size = max(abs(a), abs(b))
+    with np.errstate(over="ignore"):
+        numerator = _times_power(b / size * mean - a / size * y, mean, b)
+        return np.asarray(numerator * (size / (a * b)))
+
+
+def _times_power(factor: Array, mean: Array, exponent: float) -> Array:
+    """Product with a power of the mean, which overflows only where it must."""
+    try:
+        with np.errstate(over="raise", under="raise"):
+            return np.asarray(factor * mean**exponent)
+    except FloatingPointError:
+        if exponent == 1:  # means of the power 0 have any sign
+            half: Array | float = 1.0
+            factor = factor * mean
         else:
-            perfect = np.maximum(y, 0) ** (2 - p) / ((1 - p) * (2 - p))
-            out[:] = perfect - mean ** (1 - p) * (y / (1 - p) - mean / (2 - p))
+            half = mean ** (exponent / 2)
+        with np.errstate(invalid="ignore"):  # 0 times infinity
+            return np.where(factor == 0, 0, factor * half * half)
 
 
-def _deviances(excess: Callable[..., None], mean: Array, y: Array) -> Array:
-    """Twice the excess, a block of examples at a time, so that all is in the cache.
+def _deviances(write: Callable[..., None], mean: Array, y: Array) -> Array:
+    """Deviances, a block of examples at a time, so that all is in the cache.
 
-    ``excess(mean, y, out, scratch)`` writes half the deviances of a block to ``out``.
+    ``write(mean, y, out, scratch)`` writes the deviances of a block to ``out``.
     """
     if mean.shape != y.shape:
         mean, y = np.broadcast_arrays(mean, y)
@@ -609,11 +672,9 @@ def _deviances(excess: Callable[..., None], mean: Array, y: Array) -> Array:
     means, values = mean.ravel(), y.ravel()
     for i in range(0, y.size, BLOCK):
         block = slice(i, i + BLOCK)
-        half = result[block]
-        excess(means[block], values[block], half, scratch[: half.size])
-        with np.errstate(over="ignore"):
-            half *= 2
-        np.abs(half, out=half)  # rounding may leave a little less than 0
+        out = result[block]
+        write(means[block], values[block], out, scratch[: out.size])
+        np.abs(out, out=out)  # rounding may leave a little less than 0
     return result.reshape(y.shape)
 
 

@@ -130,10 +130,11 @@ class Tweedie:
 
     @property
     def scale(self) -> Array:
-        """Scale of the Gamma distribution of an amount."""
-        return np.asarray(
-            self.dispersion * (self.power - 1) * self.mu ** (self.power - 1)
-        )
+        """Scale of the Gamma distribution of an amount; infinity if it overflows."""
+        with np.errstate(over="ignore"):
+            return np.asarray(
+                self.dispersion * (self.power - 1) * self.mu ** (self.power - 1)
+            )
 
     def log_prob(self, x: ArrayLike) -> Array:
         """Log of P(Y = 0) at 0 and log density at positive outcomes, in nats."""
@@ -155,20 +156,20 @@ class Tweedie:
     def sample(self, size: Size | None = None, *, rng: np.random.Generator) -> Array:
         """Independent draws, ``size`` of them before the shape of the parameters."""
         rng = _check.generator(rng)
+        scale = _check.real("scale", self.scale)
         shape = _shape(size, self.mu)
         counts = Poisson(self.rate).sample(size, rng=rng)
         # NumPy's Gamma of shape 0 is the number 0.
-        return np.asarray(
-            self.scale * rng.standard_gamma(self.shape * counts, size=shape)
-        )
+        return np.asarray(scale * rng.standard_gamma(self.shape * counts, size=shape))
 
     def mean(self) -> Array:
         """Mean, mu."""
         return self.mu
 
     def variance(self) -> Array:
-        """Variance, dispersion * mu^power."""
-        return np.asarray(self.dispersion * self.mu**self.power)
+        """Variance, dispersion * mu^power; infinity where it overflows."""
+        with np.errstate(over="ignore"):
+            return np.asarray(self.mu * (self.dispersion * self.mu ** (self.power - 1)))
 
     def probability_of_zero(self) -> Array:
         """Probability of no amount at all, exp(-rate)."""
@@ -227,10 +228,16 @@ def fit_dispersion(mean: ArrayLike, y: ArrayLike, *, power: float) -> float:
     power = _between_one_and_two(power)
     if not y.any():
         raise ValueError("y: expected at least one positive number, got only zeros")
-    moment = float(np.mean((y - mean) ** 2 / mean**power))
+    with np.errstate(over="ignore"):
+        moment = float(np.mean((y / mean - 1) ** 2 * mean ** (2 - power)))
     if not moment > 0:
         raise ValueError(
             "y: expected a number that differs from its mean, got a perfect fit"
+        )
+    if moment == np.inf:
+        raise ValueError(
+            "y: expected numbers with finite squares of y / mean, got up to "
+            f"{y.max():g} with means from {mean.min():g}"
         )
 
     def loss(log_ratio: float) -> float:

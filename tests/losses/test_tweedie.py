@@ -188,6 +188,15 @@ def test_an_atom_that_vanishes_has_the_log_probability_minus_infinity():
     assert Tweedie(1e300, 1e-200, 1.5).log_prob(0.0) == -np.inf
 
 
+def test_scale_and_variance_overflow_only_where_they_must():
+    assert_allclose(Tweedie(1e300, 1e-300, 1.5).variance(), 1e150, rtol=1e-12)
+    assert Tweedie(1e300, 1e300, 1.5).variance() == np.inf
+    boundless = Tweedie(1e100, 1e300, 1.5)
+    assert boundless.scale == np.inf
+    with pytest.raises(ValueError, match="scale: expected finite numbers, got inf"):
+        boundless.sample(rng=np.random.default_rng(0))
+
+
 def test_many_outcomes_are_the_same_as_one_at_a_time(rng):
     mu, dispersion = rng.uniform(0.1, 50, size=5001), rng.uniform(0.01, 9, size=5001)
     y = Tweedie(mu, dispersion, 1.4).sample(rng=rng)
@@ -256,6 +265,9 @@ def test_dispersion_has_the_unit_of_y_to_the_power_2_minus_p(rng):
     one = fit_dispersion(np.full(50, 3.0), y, power=1.7)
     other = fit_dispersion(np.full(50, 300.0), 100 * y, power=1.7)
     assert_allclose(other, 100**0.3 * one, rtol=1e-4)
+    for unit in (1e-300, 1e300):
+        other = fit_dispersion(np.full(50, 3.0 * unit), unit * y, power=1.7)
+        assert_allclose(other, unit**0.3 * one, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -265,6 +277,7 @@ def test_dispersion_has_the_unit_of_y_to_the_power_2_minus_p(rng):
         ([1.0, 2.0], [1.0, 2.0], "y: expected a number that differs from its mean"),
         ([1.0, 2.0], [1.0, -2.0], "y: expected numbers >= 0"),
         ([1.0, 0.0], [1.0, 2.0], "mean: expected numbers > 0"),
+        ([1.0, 2.0], [1e300, 2.0], "y: expected numbers with finite squares"),
         ([1.0, 1.0, 1.0], [1.0, 2.0], r"y: expected shape \(3,\), got \(2,\)"),
     ],
 )
