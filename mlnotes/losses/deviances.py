@@ -79,7 +79,8 @@ def poisson_loss(mean: ArrayLike, y: ArrayLike) -> Array:
     [1.0, 2.0]
     """
     mean, y = _means_and_counts(mean, y)
-    return _poisson_loss(mean, y)
+    with np.errstate(over="ignore"):
+        return np.asarray(mean - y * np.log(mean))
 
 
 def poisson_gradient(mean: ArrayLike, y: ArrayLike) -> Array:
@@ -324,7 +325,8 @@ def tweedie_loss(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
     """
     mean, y, p = _means_and_responses(mean, y, power)
     if p == 1:
-        return _poisson_loss(mean, y)
+        with np.errstate(over="ignore"):
+            return np.asarray(mean - y * np.log(mean))
     if p == 2:
         return _quotient(y, mean) + np.log(mean)
     return _tweedie_loss(mean, y, p)
@@ -629,11 +631,6 @@ def _extreme_tweedie_deviances(mean: Array, y: Array, p: float) -> Array:
     with np.errstate(over="ignore", divide="ignore"):  # the log of 0 at y = mean
         half = np.exp(a * log_y + largest + np.log(np.abs(first - second)))
         return 2 * np.where(y > 0, half, _tweedie_loss(mean, y, p))
-
-
-def _poisson_loss(mean: Array, y: Array) -> Array:
-    with np.errstate(over="ignore"):
-        return np.asarray(mean - y * np.log(mean))
 
 
 def _tweedie_loss(mean: Array, y: Array, p: float) -> Array:

@@ -278,6 +278,8 @@ EXTREMES = [
     (3e200, 1e200),
     (1e300, 1e-5),
     (5e-324, 0.9),
+    (1.7e308, 1e-5),
+    (1.0, 1.7e308),
 ]
 
 
@@ -578,6 +580,33 @@ def test_zeros_that_a_column_singles_out_are_refused(power):
     tiny = np.column_stack([np.ones(4), [0.0, 1e-20, 2e-20, 3e-20]])
     fit = fit_glm(tiny, [4.0, 3.0, 0.0, 0.0], tweedie_family(power), max_iter=1)
     assert not fit.converged
+
+
+@pytest.mark.parametrize("power", [1, 1.4, 1.9])
+def test_the_family_knows_its_likelihood_and_how_flat_it_may_be(power):
+    """Deviances of the means, and second differences against the expected weights."""
+    family = tweedie_family(power)
+    eta = np.array([-3.0, 0.0, 2.0, 40.0, 600.0])
+    y = np.array([0.0, 1e-300, 1.0, 7.0])[:, None]
+    found, _, weights = family.contributions(*np.broadcast_arrays(eta, y))
+    expected = -tweedie_deviance(np.exp(eta), np.ceil(y), power=power) / 2
+    assert_allclose(found[y[:, 0] != 1e-300], expected[y[:, 0] != 1e-300], rtol=1e-9)
+    if power > 1:
+        expected = -tweedie_deviance(np.exp(eta), y, power=power) / 2
+        assert_allclose(found, expected, rtol=1e-9)
+    h = 1e-4
+    small, y = eta[:3], y[[0, 2, 3]]
+    up, at, down = (
+        family.contributions(*np.broadcast_arrays(small + d, y))[0] for d in (h, 0, -h)
+    )
+    shares = -(up - 2 * at + down) / h**2 / weights[[0, 2, 3], :3]
+    assert_allclose(shares.min(), family.existence_bound, rtol=1e-3)
+
+
+@pytest.mark.parametrize("power", [1.4, 2])
+def test_as_many_coefficients_as_examples_leave_no_dispersion(power):
+    fit = fit_glm([[1.0, 0.0], [1.0, 1.0]], [3.0, 5.0], tweedie_family(power))
+    assert np.isnan(fit.dispersion)
 
 
 @pytest.mark.parametrize("power", [1, 1.4])

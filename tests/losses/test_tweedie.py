@@ -1,5 +1,6 @@
 """The Tweedie distribution: its density by four other routes, its law, its limits."""
 
+import mpmath
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -7,6 +8,7 @@ from scipy import integrate, optimize, stats
 from scipy.special import logsumexp
 from statsmodels.genmod.families import Tweedie as StatsmodelsTweedie
 
+from mlnotes.losses import tweedie as module
 from mlnotes.losses.deviances import tweedie_deviance
 from mlnotes.losses.tweedie import Tweedie, fit_dispersion
 
@@ -174,6 +176,57 @@ def test_wide_spacing_gives_the_sum_over_all_terms(power):
         assert_allclose(got, logsumexp(log_terms), atol=1e-14 * count * (1 + shape) * 9)
 
 
+@pytest.mark.parametrize("power", [1.02, 1.5, 1.98])
+@pytest.mark.parametrize("count", [0.01, 3.0, 13.0, 60.3, 700.7, 3e4])
+def test_the_series_has_all_digits(power, count):
+    """All terms with 30 digits: what is left out or skipped is below rounding."""
+    p = mpmath.mpf(power)
+    reach = 12 * np.sqrt(count) + 30  # beyond it a term is below e^-60 of the sum
+    terms = range(max(1, int(count - reach)), int(count + reach))
+    dispersion = float(1 / (count * (2 - p)))
+    with mpmath.workdps(30):
+        shape, rate = (2 - p) / (p - 1), 1 / (mpmath.mpf(dispersion) * (2 - p))
+        rest = -rate - rate * shape  # y = mu = 1, where y / scale is rate * shape
+        exact = mpmath.log(
+            mpmath.fsum(
+                mpmath.exp(
+                    rest
+                    + j * mpmath.log(rate)
+                    - mpmath.loggamma(j + 1)
+                    + j * shape * mpmath.log(rate * shape)
+                    - mpmath.loggamma(j * shape)
+                )
+                for j in terms
+            )
+        )
+    found = float(Tweedie(1.0, dispersion, power).log_prob(1.0))
+    # The counts, and so the exponents of up to 45, are rounded.
+    assert_allclose(found, float(exact), rtol=1e-15, atol=100 * np.finfo(float).eps)
+
+
+def test_both_expansions_keep_all_digits():
+    """Against the functions that they stand for, with 40 digits."""
+    for e in (-0.9, -1e-3, -9.9e-4, 1e-9, 9.9e-4, 1.01e-3, 3.0, 1e5):
+        with mpmath.workdps(40):
+            r = 1 + mpmath.mpf(e)
+            exact = float(r * mpmath.log(r) - r + 1)
+        # Just above 1e-3 a difference of terms of the size of e has lost 3 digits.
+        rtol = 1e-15 if abs(e) <= 1e-3 else 1e-12
+        assert_allclose(module._deviance_of_ratio(np.array(e)), exact, rtol=rtol)
+    for x in (1e-3, 1.0, 9.9, 10.0, 11.0, 1e5, 1e200):
+        with mpmath.workdps(40 + 2 * round(np.log10(x + 1))):
+            x_ = mpmath.mpf(x)
+            exact = float(
+                mpmath.loggamma(x_ + 1)
+                - (x_ + 0.5) * mpmath.log(x_)
+                + x_
+                - mpmath.log(2 * mpmath.pi) / 2
+            )
+        # The next term of the series is 691 / 360360 / x^11, 2e-14 at x = 10.
+        found = module._stirling_remainder(np.array(x))
+        assert_allclose(found, exact, rtol=1e-14, atol=2.1e-14)
+
+
 @pytest.mark.parametrize("power", [1.01, 1.5, 1.99])
 def test_at_the_ends_of_floating_point_the_density_is_that_of_a_normal(power):
     # At y = mu a dispersion far below mu^(2-p) leaves the normal density there.
@@ -258,6 +311,17 @@ def test_dispersion_maximizes_the_likelihood(power, rng):
         - log_likelihood(np.log(phi) - h)
     ) / h**2
     assert abs(np.log(phi / 2.5)) < 5 / np.sqrt(curvature)
+
+
+def test_dispersion_far_from_the_moments_is_found():
+    """Where all means are far too small the squares exaggerate."""
+    y = np.array([9e3, 1e4, 1.2e4])
+    phi = fit_dispersion(np.ones(3), y, power=1.5)
+    found = optimize.minimize_scalar(
+        lambda u: -log_mixture(y, 1.0, np.exp(u), 1.5).sum(), bracket=(8.0, 11.0)
+    )
+    assert_allclose(phi, np.exp(found.x), rtol=1e-4)
+    assert np.log(np.mean((y - 1) ** 2) / phi) > 7
 
 
 def test_dispersion_has_the_unit_of_y_to_the_power_2_minus_p(rng):
