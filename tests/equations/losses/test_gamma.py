@@ -284,6 +284,30 @@ def test_the_likeliest_shape(rng, shape):
     assert_allclose(equation, best, rtol=1e-5)
 
 
+@pytest.mark.parametrize(("shape", "ratio"), [(4.0, 1.35), (1.0, 2.58), (0.6, None)])
+def test_pearsons_shape_is_less_precise_for_gamma_responses(shape, ratio):
+    """Influence of one response on both estimates, squared and averaged by SciPy.
+
+    The estimated mean moves Pearson's average by -2 / shape per unit of its log, and
+    the average deviance not at all.
+    """
+    expect = stats.gamma(shape, scale=1 / shape).expect
+    phi = 1 / shape
+    pearson = expect(lambda u: ((u - 1) ** 2 - phi - 2 * phi * (u - 1)) ** 2) / phi**4
+    half = np.log(shape) - special.digamma(shape)  # expected half of a deviance
+    h = 1e-5
+    slope = (
+        np.log((shape + h) / (shape - h))
+        - special.digamma(shape + h)
+        + special.digamma(shape - h)
+    ) / (2 * h)
+    likely = expect(lambda u: (u - 1 - np.log(u) - half) ** 2) / slope**2
+    formula = 2 * shape * (shape + 1) * (special.polygamma(1, shape) - 1 / shape)
+    assert_allclose(pearson / likely, formula, rtol=1e-6)
+    if ratio:
+        assert_allclose(formula, ratio, atol=5e-3)
+
+
 @pytest.mark.equation("eq-gamma-log-moments")
 @pytest.mark.parametrize("shape", [0.5, 1.0, 2.0, 8.0])
 def test_mean_and_variance_of_the_logarithm(rng, shape):
