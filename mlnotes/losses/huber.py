@@ -63,7 +63,7 @@ def huber_loss(prediction: ArrayLike, y: ArrayLike, *, delta: float) -> Array:
     ndarray, shape (...)
         Loss of each example, in squared units of y. For residuals in units of the
         noise scale it is a negative log-likelihood in nats, less log Z of
-        `HuberNoise`.
+        `HuberNoise`. Infinity where it overflows.
 
     Raises
     ------
@@ -86,7 +86,8 @@ def huber_loss(prediction: ArrayLike, y: ArrayLike, *, delta: float) -> Array:
     """
     distance = np.abs(_residuals(prediction, y))
     m = np.minimum(distance, _check.positive_number("delta", delta))
-    return np.asarray(m * (distance - m / 2))
+    with np.errstate(over="ignore"):
+        return np.asarray(m * (distance - m / 2))
 
 
 def huber_gradient(prediction: ArrayLike, y: ArrayLike, *, delta: float) -> Array:

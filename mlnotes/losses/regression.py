@@ -59,7 +59,8 @@ def squared_error(prediction: ArrayLike, y: ArrayLike) -> Array:
     Returns
     -------
     ndarray, shape (...)
-        Squared error of each example, in squared units of y.
+        Squared error of each example, in squared units of y; infinity where it
+        overflows.
 
     Raises
     ------
@@ -77,7 +78,8 @@ def squared_error(prediction: ArrayLike, y: ArrayLike) -> Array:
     >>> squared_error(3.0, [1.0, 2.0, 4.0]).tolist()
     [4.0, 1.0, 1.0]
     """
-    return np.asarray(_errors(prediction, y) ** 2)
+    with np.errstate(over="ignore"):
+        return np.asarray(_errors(prediction, y) ** 2)
 
 
 def squared_error_gradient(prediction: ArrayLike, y: ArrayLike) -> Array:

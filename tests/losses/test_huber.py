@@ -370,3 +370,7 @@ GOOD = {"X": np.ones((4, 1)), "y": np.arange(4.0), "scale": 1.0}
 def test_fit_refuses(changed, message):
     with pytest.raises(ValueError, match=message):
         fit_huber(**(GOOD | changed))
+
+
+def test_a_loss_that_overflows_is_infinite():
+    assert huber_loss(1e200, 0.0, delta=1e200) == np.inf

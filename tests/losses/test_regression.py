@@ -181,3 +181,7 @@ def test_fit_is_frozen_and_inputs_are_not_written_to(rng):
 def test_fit_refuses(X, y, message):
     with pytest.raises(ValueError, match=message):
         fit_lad(X, y)
+
+
+def test_a_squared_error_that_overflows_is_infinite():
+    assert squared_error(1e200, [0.0, 1e200]).tolist() == [np.inf, 0.0]
