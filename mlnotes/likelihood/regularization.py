@@ -13,8 +13,8 @@ from a constant. Every column of X is penalized. For an intercept without penalt
 center the columns of X and y; then it is the mean of y minus the means of X times the
 coefficients.
 
-The computations start from the Gram matrix :math:`G = X^\top X` and from
-:math:`c = X^\top y`. Objectives are therefore exact to rounding errors of
+The computations start from the Gram matrix :math:`G = X^T X` and from
+:math:`c = X^T y`. Objectives are therefore exact to rounding errors of
 :math:`\|y\|^2`.
 """
 
@@ -75,7 +75,7 @@ def fit_ridge(X: ArrayLike, y: ArrayLike, *, penalty: float) -> PenalizedFit:
 
     .. math:: \hat\beta = \operatorname*{arg\,min}_\beta
        \|y - X \beta\|^2 + \lambda \|\beta\|^2
-       = (X^\top X + \lambda I)^{-1} X^\top y
+       = (X^T X + \lambda I)^{-1} X^T y
 
     It is the posterior mode, and mean, for noise of variance :math:`\sigma^2` and
     independent coefficients from :math:`N(0, \tau^2)` if
@@ -144,7 +144,7 @@ def fit_ridge(X: ArrayLike, y: ArrayLike, *, penalty: float) -> PenalizedFit:
 def shrinkage_factors(X: ArrayLike, *, penalty: float) -> Array:
     r"""Shares of least squares that ridge keeps along the right singular vectors of X.
 
-    .. math:: \frac{d_i^2}{d_i^2 + \lambda}, \qquad X = U D V^\top
+    .. math:: \frac{d_i^2}{d_i^2 + \lambda}, \qquad X = U D V^T
 
     Their sum is the effective number of coefficients.
 
@@ -304,10 +304,10 @@ def fit_elastic_net(
     Coordinate descent minimizes over one coefficient after the other, from zero:
 
     .. math:: \beta_j \leftarrow
-       \frac{S(x_j^\top r_j, \; \lambda_1 / 2)}{\|x_j\|^2 + \lambda_2}
+       \frac{S(x_j^T r_j, \; \lambda_1 / 2)}{\|x_j\|^2 + \lambda_2}
 
     with the residuals :math:`r_j` of a model without column j and the soft threshold
-    S. Only the inner products :math:`x_j^\top r` are kept, which a change of one
+    S. Only the inner products :math:`x_j^T r` are kept, which a change of one
     coefficient shifts by a row of the Gram matrix.
 
     Parameters
@@ -430,7 +430,7 @@ def kkt_residuals(
 ) -> Array:
     r"""How far each coefficient is from the condition for a minimum.
 
-    With :math:`g = 2 X^\top (y - X \beta) - 2 \lambda_2 \beta`, the pull of the
+    With :math:`g = 2 X^T (y - X \beta) - 2 \lambda_2 \beta`, the pull of the
     smooth terms, the minimum of the elastic net is where
 
     .. math:: g_j = \lambda_1 \operatorname{sign}(\beta_j) \text{ if } \beta_j \ne 0,
@@ -490,7 +490,7 @@ def kkt_residuals(
 def zeroing_penalty(X: ArrayLike, y: ArrayLike) -> float:
     r"""Smallest penalty for which all coefficients of the lasso are zero.
 
-    .. math:: \lambda_{\max} = 2 \max_j |x_j^\top y|
+    .. math:: \lambda_{\max} = 2 \max_j |x_j^T y|
 
     The elastic net has the same, whatever its penalty on squares.
 

@@ -307,7 +307,7 @@ def hinge_loss(scores: ArrayLike, y: ArrayLike) -> Array:
     Parameters
     ----------
     scores : array_like, shape (...)
-        Raw scores s such as :math:`w^\top x + b`, no probabilities.
+        Raw scores s such as :math:`w^T x + b`, no probabilities.
     y : array_like, shape (...)
         Labels, each -1 or +1. Zeros are refused: with them the loss is constant.
 

@@ -433,7 +433,7 @@ def tweedie_deviance(mean: ArrayLike, y: ArrayLike, *, power: float) -> Array:
 def tweedie_family(power: float) -> Family:
     r"""Responses with the variance :math:`\phi \mu^p` and the log link, for `fit_glm`.
 
-    .. math:: \log \mu_i = x_i^\top \beta
+    .. math:: \log \mu_i = x_i^T \beta
 
     The power 1 is Poisson regression (whose dispersion is 1), 2 Gamma regression; in
     between the responses may be 0.

@@ -2,7 +2,7 @@ r"""Log-normal regression: the logarithm of the response is normal.
 
 Lesson: ``losses/log-normal``.
 
-.. math:: \log y_i \sim N(m_i, \sigma^2), \qquad m_i = x_i^\top \beta,
+.. math:: \log y_i \sim N(m_i, \sigma^2), \qquad m_i = x_i^T \beta,
 
 or, written as multiplicative noise, :math:`y_i = e^{m_i} \eta_i` with
 :math:`\log \eta_i \sim N(0, \sigma^2)`. The number :math:`m_i` is the logarithm of the
@@ -184,8 +184,8 @@ def fit_log_normal(X: ArrayLike, y: ArrayLike) -> LogNormalFit:
     r"""Log-normal regression, which is least squares on the logarithm of the response.
 
     .. math:: \hat\beta = \operatorname*{arg\,min}_\beta
-       \sum_{i=1}^n (\log y_i - x_i^\top \beta)^2, \qquad
-       \hat\sigma^2 = \frac{1}{n} \sum_{i=1}^n (\log y_i - x_i^\top \hat\beta)^2
+       \sum_{i=1}^n (\log y_i - x_i^T \beta)^2, \qquad
+       \hat\sigma^2 = \frac{1}{n} \sum_{i=1}^n (\log y_i - x_i^T \hat\beta)^2
 
     Parameters
     ----------
