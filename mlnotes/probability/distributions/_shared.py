@@ -156,7 +156,10 @@ def _log_power(x: Array, power: Array) -> Array:
 
 def _plain(*shapes: Array) -> bool:
     """Whether all shapes are so moderate that textbook formulas keep their digits."""
-    return all(a.min() > PLAIN_FROM and a.max() < PLAIN_TO for a in shapes)
+    return all(
+        _check.smallest(a) > PLAIN_FROM and a.item(a.argmax()) < PLAIN_TO
+        for a in shapes
+    )
 
 
 def _stirling(a: Array) -> Array:
