@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import lapack, solve_triangular
-from scipy.special import chdtr, erf, ndtr, ndtri
+from scipy.special import chdtr, erf, expit, ndtr, ndtri
 
 from mlnotes import _check
 from mlnotes._check import Array
@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 EPSILON = float(np.finfo(np.float64).eps)
+TINY = float(np.finfo(np.float64).tiny)  # numbers below it have few digits
 SQRT_2PI = float(np.sqrt(2 * np.pi))
 
 
@@ -192,10 +193,11 @@ class HuberNoise:
         The noise is a mixture of this normal and, in this share, of something that
         lives outside the core only.
         """
-        # 2 phi(d) / d - 2 Phi(-d), over Z / sqrt(2 pi); without cancellation in Z.
-        core, tails = self._log_masses()
-        outside = np.exp(tails) / SQRT_2PI - 2 * ndtr(-self.delta)
-        return float(outside * SQRT_2PI / np.exp(np.logaddexp(core, tails)))
+        # Mass of the tails less that of the normal there; no cancellation in Z.
+        _, tails = self._log_masses()
+        log_z = self.log_normalizer
+        normal = 2 * ndtr(-self.delta) * SQRT_2PI * np.exp(-log_z)
+        return float(np.exp(tails - log_z) - normal)
 
     def log_prob(self, x: ArrayLike) -> Array:
         """Log density, in nats."""
@@ -209,7 +211,7 @@ class HuberNoise:
         """Independent draws: first core or tails, then a place there."""
         rng, shape = _check.generator(rng), _shape(size, np.zeros(()))
         log_core, log_tails = self._log_masses()
-        in_core = rng.random(shape) < 1 / (1 + np.exp(log_tails - log_core))
+        in_core = rng.random(shape) < expit(log_core - log_tails)
         below = ndtr(-self.delta)
         core = ndtri(below + (1 - 2 * below) * rng.random(shape))
         tail = self.delta + rng.standard_exponential(shape) / self.delta
@@ -222,10 +224,11 @@ class HuberNoise:
 
     def variance(self) -> Array:
         """Variance, larger than the scale squared."""
-        core, tails = self._log_masses()
-        outside = np.exp(tails - np.logaddexp(core, tails))  # share of the tails
+        _, tails = self._log_masses()
+        outside = float(np.exp(tails - self.log_normalizer))  # share of the tails
+        decay = self.scale / self.delta  # mean excess over the threshold
         return np.asarray(
-            self.scale**2 * (1 + outside * (1 + 2 / self.delta / self.delta))
+            self.scale * self.scale * (1 + outside) + 2 * outside * decay * decay
         )
 
     def _log_masses(self) -> tuple[float, float]:
@@ -272,10 +275,11 @@ def normal_efficiency(delta: float) -> float:
     >>> round(normal_efficiency(1.345), 4)
     0.95
     """
-    d = min(_check.positive_number("delta", delta), 40.0)  # 1 to all digits from there
+    # Beyond these ends nothing changes in any digit.
+    d = min(max(_check.positive_number("delta", delta), 1e-150), 40.0)
     # The squares inside sum to a probability of chi-squared with 3 degrees of freedom.
-    square = chdtr(3, d**2) / d / d + 2 * ndtr(-d)  # E[psi^2] / d^2
-    return float((erf(d / np.sqrt(2)) / d) ** 2 / square)
+    square = chdtr(3, d**2) + 2 * d**2 * ndtr(-d)  # E[psi^2]
+    return float(erf(d / np.sqrt(2)) ** 2 / square)
 
 
 def mad_scale(x: ArrayLike) -> float:
@@ -315,14 +319,14 @@ def mad_scale(x: ArrayLike) -> float:
     >>> round(mad_scale([8.0, 9.0, 10.0, 10.0, 11.0, 90.0]), 6)
     1.482602
     """
-    x = _check.vector("x", x)
-    middle = float(np.median(np.abs(x - np.median(x))))
+    halves = _check.vector("x", x) / 2  # whose differences do not overflow
+    middle = 2 * float(np.median(np.abs(halves - np.median(halves))))
     if middle == 0:
         raise ValueError(
             "x: expected at most half of the numbers to be equal, got the median "
             "absolute deviation 0, which tells nothing about the scale"
         )
-    return float(middle / ndtri(0.75))
+    return middle / float(ndtri(0.75))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -441,7 +445,7 @@ def fit_huber(
     for _ in range(max_iter):
         pull = np.clip(r, -d, d)
         slope = Q.T @ pull
-        tolerance = max(tol * trace[-1], _summed_loss(noise, d))
+        tolerance = max(tol * trace[-1], _summed_loss(noise, d), TINY)
         converged = trace[-1] - _lower_bound(pull - Q @ slope, rest, d) <= tolerance
         for w in (np.abs(r) <= d, _weights(r, d)):
             step = gamma + _solve(Q, w, slope)

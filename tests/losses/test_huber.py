@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -135,13 +135,28 @@ def test_wide_core_is_normal_and_narrow_core_is_laplace(scale):
     assert_allclose(narrow.log_prob(x), laplace, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("delta", [1e-100, 1e-3, 50.0, 1e200])
-def test_noise_at_extreme_thresholds(delta):
+@pytest.mark.parametrize("delta", [1e-310, 1e-100, 1e-20, 1e-3, 50.0, 1e200])
+def test_noise_at_extreme_thresholds(rng, delta):
     noise = HuberNoise(delta)
+    if delta > 1e-300:  # below, the draws themselves exceed the largest float
+        assert np.isfinite(noise.sample(50, rng=rng)).all()
     assert np.isfinite(noise.log_normalizer)
     assert 0 <= noise.contamination <= 1
     assert noise.variance() >= 1
     assert noise.log_prob(0.0) == -noise.log_normalizer
+
+
+@pytest.mark.parametrize(
+    ("delta", "scale", "expected"),
+    [
+        (1e-300, 1e-300, 2.0),  # Laplace with b = scale / delta: 2 b^2
+        (1e-300, 1.0, np.inf),
+        (50.0, 1e-100, 1e-200),
+        (50.0, 1e300, np.inf),
+    ],
+)
+def test_variance_at_extreme_scales(delta, scale, expected):
+    assert_allclose(HuberNoise(delta, scale).variance(), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("delta", [0.2, 1.0, 1.345, 3.0, 6.0])
@@ -184,7 +199,7 @@ def test_efficiency_of_the_textbook_thresholds():
     assert_allclose(normal_efficiency(1.0), 1 / 1.1073, atol=5e-5)
 
 
-@pytest.mark.parametrize("delta", [1e-305, 1e-160, 1e-9])
+@pytest.mark.parametrize("delta", [5e-324, 1e-305, 1e-160, 1e-9])
 def test_efficiency_of_a_tiny_threshold_is_that_of_the_median(delta):
     assert_allclose(normal_efficiency(delta), 2 / np.pi, rtol=1e-8)
 
@@ -192,6 +207,7 @@ def test_efficiency_of_a_tiny_threshold_is_that_of_the_median(delta):
 @pytest.mark.parametrize("delta", [9.0, 60.0, 1e300])
 def test_efficiency_of_a_huge_threshold_is_one(delta):
     assert_allclose(normal_efficiency(delta), 1, rtol=1e-12)
+    assert normal_efficiency(delta) <= 1
 
 
 def test_scale_is_that_of_scipy_and_estimates_a_normal(rng):
@@ -202,6 +218,11 @@ def test_scale_is_that_of_scipy_and_estimates_a_normal(rng):
     # Its variance is 1.3606 / n times the variance of the noise (efficiency 36.75 %).
     spread = 2 * np.sqrt(1.3606 / n)
     assert abs(mad_scale(rng.normal(0, 2, size=n)) - 2) < 5 * spread
+
+
+def test_scale_of_huge_numbers():
+    x = np.array([1.0, 1.1, 1.2, 1.5])
+    assert_allclose(mad_scale(x * 1e308), mad_scale(x) * 1e308, rtol=1e-12)
 
 
 def test_scale_refuses_a_majority_of_equal_numbers():
@@ -261,6 +282,7 @@ def test_agrees_with_statsmodels_at_a_fixed_scale(rng):
 
 
 @given(arrays(np.float64, (7,), elements=st.floats(-50, 50)), st.floats(0.05, 20))
+@example(np.array([4.7e-161, 0, 0, 0, 0, 0, 0]), 1.0)  # losses of few digits
 def test_location_is_where_the_pulls_balance(y, threshold):
     fit = fit_huber(np.ones((7, 1)), y, scale=1.0, delta=threshold)
 
