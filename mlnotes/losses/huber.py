@@ -25,6 +25,7 @@ from scipy.special import chdtr, erf, expit, ndtr, ndtri
 from mlnotes import _check
 from mlnotes._check import Array
 from mlnotes.likelihood.least_squares import fit_ols
+from mlnotes.losses.regression import _pull_in
 from mlnotes.probability.distributions._shared import Size, _shape
 
 __all__ = [
@@ -64,7 +65,7 @@ def huber_loss(prediction: ArrayLike, y: ArrayLike, *, delta: float) -> Array:
     ndarray, shape (...)
         Loss of each example, in squared units of y. For residuals in units of the
         noise scale it is a negative log-likelihood in nats, less log Z of
-        `HuberNoise`. Infinity where it overflows.
+        `HuberNoise`. ``inf`` above the largest floating-point number.
 
     Raises
     ------
@@ -383,6 +384,9 @@ def fit_huber(
     :math:`\sum_i (u_i y_i / s - u_i^2 / 2)`, and the pulls of the residuals at the
     minimum reach this bound.
 
+    Targets so far out that only their side can matter are pulled in for the search, or
+    their size would drown the digits of all others.
+
     Parameters
     ----------
     X : array_like, shape (n, p)
@@ -413,8 +417,9 @@ def fit_huber(
         If an argument is not real numbers.
     ValueError
         If X is not a finite matrix with independent columns, y does not have one
-        finite target for each row, or the scale, delta, the tolerance or the number of
-        steps is not positive.
+        finite target for each row, the scale, delta, the tolerance or the number of
+        steps is not positive, or the targets are too large to be added up, in their
+        unit or in units of the scale.
 
     References
     ----------
@@ -429,43 +434,68 @@ def fit_huber(
     >>> fit.coefficients.round(12).tolist(), fit.converged
     ([3.0], True)
     """
-    start = fit_ols(X, y)
-    X, y = _check.matrix("X", X), _check.vector("y", y)
+    y = _check.vector("y", y)
     s = _check.positive_number("scale", scale)
     d = _check.positive_number("delta", delta)
     tol = _check.positive_number("tol", tol)
     max_iter = _check.count("max_iter", max_iter)
-    # Orthonormal columns, so that no unit of measurement matters; X beta = Q gamma.
-    R = start.covariance_factor
-    Q = np.asarray(solve_triangular(R, X.T, trans="T", check_finite=False).T)
-    rest = (y - X @ start.coefficients) / s
-    noise = np.full(y.size, 16 * EPSILON * np.abs(y).max() / s)  # rounding of y
-    gamma, r = np.zeros(len(R)), rest
-    trace, converged = [_summed_loss(r, d)], False
-    for _ in range(max_iter):
-        pull = np.clip(r, -d, d)
-        slope = Q.T @ pull
-        tolerance = max(tol * trace[-1], _summed_loss(noise, d), TINY)
-        converged = trace[-1] - _lower_bound(pull - Q @ slope, rest, d) <= tolerance
-        for w in (np.abs(r) <= d, _weights(r, d)):
-            step = gamma + _solve(Q, w, slope)
-            candidate = rest - Q @ step
-            loss = _summed_loss(candidate, d)
-            if loss < trace[-1]:
-                gamma, r = step, candidate
-                trace.append(loss)
+    near = _pull_in(y, d * s)
+    while True:
+        with np.errstate(over="ignore"):  # the sum of squares, which is not needed
+            start = fit_ols(X, near)
+        X = _check.matrix("X", X)
+        # Orthonormal columns, so that no unit of measurement matters.
+        R = start.covariance_factor
+        Q = np.asarray(solve_triangular(R, X.T, trans="T", check_finite=False).T)
+        rest = _scaled(near - X @ start.coefficients, s)
+        gamma, path, lowest = np.zeros(len(R)), [rest], _summed_loss(rest, d)
+        if not np.isfinite(lowest):
+            raise ValueError(
+                "scale: expected a scale for which the summed loss is a floating-point "
+                f"number, got {s:g}"
+            )
+        noise = np.full(y.size, 16 * EPSILON * np.abs(near).max() / s)  # rounding
+        for steps_left in reversed(range(max_iter + 1)):
+            r = path[-1]
+            pull = np.clip(r, -d, d)
+            slope = Q.T @ pull
+            tolerance = max(tol * lowest, _summed_loss(noise, d), TINY)
+            floor = _lower_bound(pull - Q @ slope, rest, d)
+            converged = lowest - floor <= tolerance
+            if not steps_left:
                 break
-        else:
-            break  # rounding hides what is left to gain
-        if converged:  # before the last step, which was a tiny one
+            for w in (np.abs(r) <= d, _weights(r, d)):
+                step = gamma + _solve(Q, w, slope)
+                candidate = rest - Q @ step
+                loss = _summed_loss(candidate, d)
+                if loss < lowest:
+                    gamma, lowest = step, loss
+                    path.append(candidate)
+                    break
+            else:
+                break  # rounding hides what is left to gain
+            if converged:  # before the last step, which was a tiny one
+                break
+        beta = start.coefficients + s * solve_triangular(R, gamma, check_finite=False)
+        excess = _scaled(y - near, s)
+        r = path[-1]
+        crossed = (excess != 0) & (np.clip(r, -d, d) != np.clip(r + excess, -d, d))
+        if not crossed.any():
             break
-    beta = start.coefficients + s * solve_triangular(R, gamma, check_finite=False)
-    return HuberFit(beta, _weights(r, d), np.array(trace), converged)
+        near = np.where(crossed, y, near)
+    losses = np.array([_summed_loss(r + excess, d) for r in path])
+    return HuberFit(beta, _weights(path[-1] + excess, d), losses, converged)
+
+
+def _scaled(residuals: Array, s: float) -> Array:
+    with np.errstate(over="ignore"):
+        return np.asarray(residuals / s)
 
 
 def _summed_loss(r: Array, d: float) -> float:
     m = np.minimum(np.abs(r), d)
-    return float(m @ (np.abs(r) - m / 2))
+    with np.errstate(over="ignore"):
+        return float(m @ (np.abs(r) - m / 2))
 
 
 def _weights(r: Array, d: float) -> Array:
@@ -487,4 +517,5 @@ def _lower_bound(u: Array, rest: Array, d: float) -> float:
 
 def _residuals(prediction: ArrayLike, y: ArrayLike) -> Array:
     predictions, targets = _check.together(prediction=prediction, y=y)
-    return np.asarray(targets - predictions)
+    with np.errstate(over="ignore"):
+        return np.asarray(targets - predictions)

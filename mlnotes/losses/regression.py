@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 TOLERANCE = 1e-10  # the least that the solver accepts, of the largest residual
+LARGEST = float(np.finfo(np.float64).max)
+FAR = 1e4  # typical distances from the median beyond which only the side matters
 
 
 def squared_error(prediction: ArrayLike, y: ArrayLike) -> Array:
@@ -59,8 +61,8 @@ def squared_error(prediction: ArrayLike, y: ArrayLike) -> Array:
     Returns
     -------
     ndarray, shape (...)
-        Squared error of each example, in squared units of y; infinity where it
-        overflows.
+        Squared error of each example, in squared units of y; ``inf`` above the
+        largest floating-point number.
 
     Raises
     ------
@@ -111,7 +113,8 @@ def squared_error_gradient(prediction: ArrayLike, y: ArrayLike) -> Array:
     >>> squared_error_gradient(3.0, [1.0, 2.0, 4.0]).tolist()
     [4.0, 2.0, -2.0]
     """
-    return 2 * _errors(prediction, y)
+    with np.errstate(over="ignore"):
+        return 2 * _errors(prediction, y)
 
 
 def absolute_error(prediction: ArrayLike, y: ArrayLike) -> Array:
@@ -204,7 +207,8 @@ class LadFit:
         between on a residual of zero.
     gap : float
         SAE - u'y, in units of the target. No coefficients have an SAE below u'y, so
-        this is the most that could still be gained; 0 up to rounding.
+        this is the most that could still be gained; 0 up to rounding. It is the sum
+        of |r| - u r over the residuals, in which an outlier cancels exactly.
     """
 
     coefficients: Array
@@ -234,6 +238,8 @@ def fit_lad(X: ArrayLike, y: ArrayLike) -> LadFit:
     a linear program whose multipliers are the coefficients. It is solved for the
     residuals of the least-squares fit and for orthonormal columns, so that no unit of
     measurement matters. If several coefficients are best, one of them is returned.
+    Targets so far out that only their side can matter are pulled in for the solver, or
+    their size would drown the digits of all others.
 
     Parameters
     ----------
@@ -253,8 +259,8 @@ def fit_lad(X: ArrayLike, y: ArrayLike) -> LadFit:
     TypeError
         If X or y are not real numbers.
     ValueError
-        If X is not a finite matrix with independent columns, or y does not have one
-        finite target for each row.
+        If X is not a finite matrix with independent columns, y does not have one
+        finite target for each row, or the targets are too large to be added up.
 
     References
     ----------
@@ -271,34 +277,66 @@ def fit_lad(X: ArrayLike, y: ArrayLike) -> LadFit:
     """
     from scipy.optimize import linprog  # here, because it is slow to import
 
-    start = fit_ols(X, y)
-    X, y = _check.matrix("X", X), _check.vector("y", y)
-    R = start.covariance_factor
-    Q = np.asarray(solve_triangular(R, X.T, trans="T", check_finite=False).T)
-    residuals = y - X @ start.coefficients
-    unit = np.abs(residuals).max() or 1.0
-    found = linprog(
-        -residuals / unit,
-        A_eq=Q.T,
-        b_eq=np.zeros(len(R)),
-        bounds=(-1, 1),
-        method="highs-ds",
-        options={
-            "primal_feasibility_tolerance": TOLERANCE,
-            "dual_feasibility_tolerance": TOLERANCE,
-        },
-    )
-    if found.x is None:  # zero is feasible, so only the solver itself can fail
-        raise RuntimeError(f"linprog: expected a solution, got: {found.message}")
-    shift = solve_triangular(R, -unit * found.eqlin.marginals, check_finite=False)
-    beta = start.coefficients + shift
-    total = float(np.abs(y - X @ beta).sum())
-    # Not u'y, in which a large common part of y would cancel: X'u is zero.
-    signs = found.x + 0.0  # no minus zeros
-    return LadFit(beta, total, signs, total - float(signs @ residuals))
+    y = _check.vector("y", y)
+    near = _pull_in(y)
+    while True:
+        with np.errstate(over="ignore"):  # the sum of squares, which is not needed
+            start = fit_ols(X, near)
+        X = _check.matrix("X", X)
+        R = start.covariance_factor
+        Q = np.asarray(solve_triangular(R, X.T, trans="T", check_finite=False).T)
+        residuals = near - X @ start.coefficients
+        unit = np.abs(residuals).max() or 1.0
+        found = linprog(
+            -residuals / unit,
+            A_eq=Q.T,
+            b_eq=np.zeros(len(R)),
+            bounds=(-1, 1),
+            method="highs-ds",
+            options={
+                "primal_feasibility_tolerance": TOLERANCE,
+                "dual_feasibility_tolerance": TOLERANCE,
+            },
+        )
+        if found.x is None:  # zero is feasible, so only the solver itself can fail
+            raise RuntimeError(f"linprog: expected a solution, got: {found.message}")
+        shift = solve_triangular(R, -unit * found.eqlin.marginals, check_finite=False)
+        beta = start.coefficients + shift
+        residuals = y - X @ beta
+        signs = found.x + 0.0  # no minus zeros
+        crossed = (near != y) & (signs != np.sign(residuals))
+        if not crossed.any():
+            break
+        near = np.where(crossed, y, near)
+    distances = np.abs(residuals)
+    total = float(distances.sum())
+    # Not SAE - u'y, in which a large common part of y would cancel.
+    return LadFit(beta, total, signs, float((distances - signs * residuals).sum()))
+
+
+def _pull_in(y: Array, least: float = 0.0) -> Array:
+    """Targets, those very far from the median pulled in.
+
+    The typical distance is the median one, or ``least`` if this is more. Where most
+    targets are equal, their size stands for it.
+    """
+    with np.errstate(over="ignore"):
+        total = 4 * np.abs(y).sum()  # so that residuals can be added up as well
+    if not np.isfinite(total):
+        raise ValueError(
+            f"y: expected numbers with a sum below {LARGEST / 4:.3g}, got larger ones; "
+            "choose a larger unit"
+        )
+    if np.ptp(y) <= FAR * least:  # nothing is that far out
+        return y
+    middle = float(np.median(y))
+    typical = max(float(np.median(np.abs(y - middle))), least)
+    far = FAR * (typical or abs(middle)) or np.inf
+    return np.clip(y, middle - far, middle + far)
 
 
 def _errors(prediction: ArrayLike, y: ArrayLike) -> Array:
     """Prediction less target."""
     predictions, targets = _check.together(prediction=prediction, y=y)
-    return np.asarray(predictions - targets)
+    with np.errstate(over="ignore"):
+        return np.asarray(predictions - targets)

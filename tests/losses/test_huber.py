@@ -52,6 +52,9 @@ def test_gradient_is_the_slope(rng, delta):
 def test_huge_residuals_do_not_overflow():
     assert_allclose(huber_loss(0.0, 1e300, delta=2.0), 2e300, rtol=1e-12)
     assert huber_gradient(0.0, 1e300, delta=2.0) == -2
+    assert huber_loss(0.0, 1e200, delta=1e300) == np.inf
+    assert huber_loss(1e308, -1e308, delta=1.0) == np.inf
+    assert huber_gradient(1e308, -1e308, delta=1.0) == 1
 
 
 def test_one_value_for_each_example_by_broadcasting():
@@ -348,6 +351,43 @@ def test_losses_fall_and_the_end_is_reported(rng):
     assert_allclose(first.losses, fit.losses[:2], rtol=1e-12)
 
 
+def test_one_step_that_lands_on_the_minimum_is_seen_to_have_converged():
+    # From the mean 20 one step with the core [30] leads into the core [1, 2, 3, 4].
+    y = [1.0, 2.0, 3.0, 4.0, 90.0]
+    whole = fit_huber(np.ones((5, 1)), y, scale=1.0, delta=2.0)
+    steps = whole.losses.size - 1
+    exact = fit_huber(np.ones((5, 1)), y, scale=1.0, delta=2.0, max_iter=steps)
+    assert exact.converged
+    short = fit_huber(np.ones((5, 1)), y, scale=1.0, delta=2.0, max_iter=steps - 1)
+    assert not short.converged
+
+
+@pytest.mark.parametrize("far", [1e3, 1e9, 1e12, 1e16, 1e300])
+def test_the_size_of_an_outlier_does_not_matter(rng, far):
+    X, y = add_intercept(rng.normal(size=30)), rng.normal(size=30)
+    y[[3, 7]] = 50.0, -50.0
+    expected = fit_huber(X, y, scale=1.0)
+    y[[3, 7]] = far, -far
+    fit = fit_huber(X, y, scale=1.0)
+    assert fit.converged
+    assert_allclose(fit.coefficients, expected.coefficients, rtol=1e-9)
+    r = y - X @ fit.coefficients
+    assert_allclose(fit.losses[-1], special.huber(1.345, r).sum(), rtol=1e-12)
+    assert_allclose(fit.weights, np.minimum(1, 1.345 / np.abs(r)), rtol=1e-12)
+
+
+def test_a_far_target_on_the_line_is_no_outlier(rng):
+    x = np.append(rng.normal(size=8), 1e6)
+    X = add_intercept(x)
+    y = 1 + 2 * x + 1e-3 * rng.normal(size=9)
+    y[2] = 1e9
+    fit = fit_huber(X, y, scale=1e-3)
+    # Rounding leaves 1e-16 of 2e6 in the farthest residual, whose pull x multiplies.
+    slope = slope_of(X, y, fit.coefficients, 1.345e-3)
+    assert_allclose(slope / np.abs(X).max(axis=0), 0, atol=1e-8)
+    assert fit.weights[-1] == 1
+
+
 def test_flat_bottom():
     # Between the two pairs every constant from 1 to 9 is best.
     fit = fit_huber(np.ones((4, 1)), [0.0, 0.0, 10.0, 10.0], scale=1.0, delta=1.0)
@@ -386,13 +426,11 @@ GOOD = {"X": np.ones((4, 1)), "y": np.arange(4.0), "scale": 1.0}
         ({"delta": 0.0}, "delta: expected numbers > 0, got 0"),
         ({"delta": -1.345}, "delta: expected numbers > 0, got -1.345"),
         ({"tol": 0.0}, "tol: expected numbers > 0, got 0"),
+        ({"y": [1e308, 1e308, -1e308, -1e308]}, "y: expected numbers with a sum below"),
+        ({"y": [1e9, 2e9, 0.0, 0.0], "scale": 1e-305}, "scale: .* loss .*, got 1e-305"),
         ({"max_iter": 0}, "max_iter: expected a whole number >= 1, got 0"),
     ],
 )
 def test_fit_refuses(changed, message):
     with pytest.raises(ValueError, match=message):
         fit_huber(**(GOOD | changed))
-
-
-def test_a_loss_that_overflows_is_infinite():
-    assert huber_loss(1e200, 0.0, delta=1e200) == np.inf

@@ -1,5 +1,6 @@
 """Squared and absolute error, least absolute deviations: definitions and proofs."""
 
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy import stats
+from scipy import optimize, stats
 from sklearn.metrics import mean_absolute_error, mean_squared_error
 from statsmodels.regression.quantile_regression import QuantReg
 
@@ -75,6 +76,13 @@ def test_one_value_for_each_example_by_broadcasting(f):
 def test_losses_refuse(f, prediction, y, error, message):
     with pytest.raises(error, match=message):
         f(prediction, y)
+
+
+def test_what_exceeds_the_largest_float_is_infinite_without_a_warning():
+    assert_allclose(squared_error([1e200, 1e150], 0.0), [np.inf, 1e300], rtol=1e-12)
+    assert squared_error_gradient(1e308, 0.0) == np.inf
+    assert absolute_error(1e308, -1e308) == np.inf
+    assert absolute_error_gradient(-1e308, 1e308) == -1
 
 
 def by_brute_force(X, y):
@@ -147,6 +155,75 @@ def test_an_outlier_on_the_same_side_changes_nothing(rng):
     assert_allclose(fit_lad(X, moved).coefficients, before, atol=1e-9)
 
 
+def exact_sum(x, y, line):
+    """Sum of absolute errors of a line in exact arithmetic."""
+    a, b = map(Fraction, map(float, line))
+    return sum(
+        abs(Fraction(v) - a - b * Fraction(u)) for u, v in zip(x, y, strict=True)
+    )
+
+
+@pytest.mark.parametrize("far", [1e3, 1e9, 1e11, 1e16, 1e300])
+def test_the_size_of_an_outlier_does_not_matter(rng, far):
+    X, y = add_intercept(rng.normal(size=30)), 1e7 + rng.normal(size=30)
+    y[[3, 7]] = 1e7 + 50, 1e7 - 50
+    expected = fit_lad(X, y).coefficients
+    y[[3, 7]] = 1e7 + far, 1e7 - far
+    fit = fit_lad(X, y)
+    # 1e7 is rounded to 2e-9, which the slope of some points multiplies.
+    assert_allclose(fit.coefficients, expected, rtol=1e-14, atol=1e-7)
+    assert abs(fit.gap) < 1e-6  # a proof in which the outliers cancel
+    distances = np.abs(y - X @ fit.coefficients)
+    assert_allclose(fit.sum_of_absolute_errors, distances.sum(), rtol=1e-12)
+    assert_allclose(fit.scale_mle, distances.mean(), rtol=1e-12)
+
+
+def test_the_gap_finds_a_solver_out(rng, monkeypatch):
+    X, y = add_intercept(rng.normal(size=17)), rng.standard_t(2, size=17)
+    best = fit_lad(X, y).sum_of_absolute_errors
+    solve = optimize.linprog
+
+    def careless(*arguments, **options):
+        found = solve(*arguments, **options)
+        found.eqlin.marginals = 1.1 * found.eqlin.marginals + 0.1
+        return found
+
+    monkeypatch.setattr(optimize, "linprog", careless)
+    fit = fit_lad(X, y)
+    assert fit.sum_of_absolute_errors > best + 0.1
+    assert_allclose(fit.gap, fit.sum_of_absolute_errors - best, rtol=1e-9)
+
+
+def test_a_far_target_on_the_line_is_no_outlier(rng):
+    # Where x is far out y has to be, and a true outlier lies further still.
+    x = np.append(rng.normal(size=8), 1e6)
+    y = 1 + 2 * x + 1e-3 * rng.normal(size=9)
+    y[2] = 1e9
+    fit = fit_lad(add_intercept(x), y)
+    assert_allclose(fit.coefficients, [1, 2], atol=5e-3)
+    lines = [
+        ((y[i] * x[j] - y[j] * x[i]) / (x[j] - x[i]), (y[j] - y[i]) / (x[j] - x[i]))
+        for i, j in combinations(range(9), 2)
+    ]
+    best = min(exact_sum(x, y, line) for line in lines)
+    # Both are rounded to 1e-16 of 2e6.
+    assert abs(exact_sum(x, y, fit.coefficients) - best) < 1e-8
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e300])
+def test_targets_of_any_size(unit):
+    fit = fit_lad(np.ones((5, 1)), np.array([1.0, 2.0, 3.0, 4.0, 9.0]) * unit)
+    assert_allclose(fit.coefficients / unit, [3.0], rtol=1e-9)
+    assert_allclose(fit.sum_of_absolute_errors / unit, 10.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize("most", [0.0, 0.1])
+def test_most_targets_equal(most):
+    fit = fit_lad(np.ones((9, 1)), [most] * 6 + [7.3, 1.1, 1e300])
+    assert_allclose(fit.coefficients, [most], rtol=1e-9)
+    assert abs(fit.gap) < 1e-9
+
+
 def test_exact_line_and_as_many_points_as_coefficients():
     X = add_intercept([1.0, 2.0, 5.0])
     fit = fit_lad(X, X @ [3.0, -2.0])
@@ -175,13 +252,15 @@ def test_fit_is_frozen_and_inputs_are_not_written_to(rng):
         (np.ones((4, 1)), np.arange(3.0), r"y: expected shape \(4,\), got \(3,\)"),
         (np.ones(4), np.arange(4.0), r"X: expected shape \(n, d\), got \(4,\)"),
         (np.ones((2, 3)), np.ones(2), "X: expected at least 3 rows"),
+        (np.ones((2, 1)), [8e307, -8e307], "y: .* sum below 4.49e.307, got larger"),
         (np.ones((2, 1)), [1.0, np.nan], "y: expected finite numbers, got nan"),
+        (
+            np.ones((4, 1)),
+            [1e308, 1e308, -1e308, -1e308],
+            "y: expected numbers with a sum",
+        ),
     ],
 )
 def test_fit_refuses(X, y, message):
     with pytest.raises(ValueError, match=message):
         fit_lad(X, y)
-
-
-def test_a_squared_error_that_overflows_is_infinite():
-    assert squared_error(1e200, [0.0, 1e200]).tolist() == [np.inf, 0.0]
