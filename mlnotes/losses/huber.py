@@ -441,50 +441,57 @@ def fit_huber(
     max_iter = _check.count("max_iter", max_iter)
     near = _pull_in(y, d * s)
     while True:
-        with np.errstate(over="ignore"):  # the sum of squares, which is not needed
-            start = fit_ols(X, near)
-        X = _check.matrix("X", X)
-        # Orthonormal columns, so that no unit of measurement matters.
-        R = start.covariance_factor
-        Q = np.asarray(solve_triangular(R, X.T, trans="T", check_finite=False).T)
-        rest = _scaled(near - X @ start.coefficients, s)
-        gamma, path, lowest = np.zeros(len(R)), [rest], _summed_loss(rest, d)
-        if not np.isfinite(lowest):
-            raise ValueError(
-                "scale: expected a scale for which the summed loss is a floating-point "
-                f"number, got {s:g}"
-            )
-        noise = np.full(y.size, 16 * EPSILON * np.abs(near).max() / s)  # rounding
-        for steps_left in reversed(range(max_iter + 1)):
-            r = path[-1]
-            pull = np.clip(r, -d, d)
-            slope = Q.T @ pull
-            tolerance = max(tol * lowest, _summed_loss(noise, d), TINY)
-            floor = _lower_bound(pull - Q @ slope, rest, d)
-            converged = lowest - floor <= tolerance
-            if not steps_left:
-                break
-            for w in (np.abs(r) <= d, _weights(r, d)):
-                step = gamma + _solve(Q, w, slope)
-                candidate = rest - Q @ step
-                loss = _summed_loss(candidate, d)
-                if loss < lowest:
-                    gamma, lowest = step, loss
-                    path.append(candidate)
-                    break
-            else:
-                break  # rounding hides what is left to gain
-            if converged:  # before the last step, which was a tiny one
-                break
-        beta = start.coefficients + s * solve_triangular(R, gamma, check_finite=False)
-        excess = _scaled(y - near, s)
-        r = path[-1]
+        beta, path, converged = _search(X, near, s, d, tol, max_iter)
+        excess, r = _scaled(y - near, s), path[-1]
         crossed = (excess != 0) & (np.clip(r, -d, d) != np.clip(r + excess, -d, d))
         if not crossed.any():
             break
         near = np.where(crossed, y, near)
     losses = np.array([_summed_loss(r + excess, d) for r in path])
     return HuberFit(beta, _weights(path[-1] + excess, d), losses, converged)
+
+
+def _search(
+    X: ArrayLike, y: Array, s: float, d: float, tol: float, max_iter: int
+) -> tuple[Array, list[Array], bool]:
+    """Coefficients, residuals in units of the scale at each iterate, convergence."""
+    with np.errstate(over="ignore"):  # the sum of squares, which is not needed
+        start = fit_ols(X, y)
+    X = _check.matrix("X", X)
+    # Orthonormal columns, so that no unit of measurement matters; X beta = Q gamma.
+    R = start.covariance_factor
+    Q = np.asarray(solve_triangular(R, X.T, trans="T", check_finite=False).T)
+    rest = _scaled(y - X @ start.coefficients, s)
+    gamma, path, lowest = np.zeros(len(R)), [rest], _summed_loss(rest, d)
+    if not np.isfinite(lowest):
+        raise ValueError(
+            "scale: expected a scale for which the summed loss is a floating-point "
+            f"number, got {s:g}"
+        )
+    noise = np.full(y.size, 16 * EPSILON * np.abs(y).max() / s)  # rounding of y
+    for steps_left in reversed(range(max_iter + 1)):
+        r = path[-1]
+        pull = np.clip(r, -d, d)
+        slope = Q.T @ pull
+        tolerance = max(tol * lowest, _summed_loss(noise, d), TINY)
+        floor = _lower_bound(pull - Q @ slope, rest, d)
+        converged = lowest - floor <= tolerance
+        if not steps_left:
+            break
+        for w in (np.abs(r) <= d, _weights(r, d)):
+            step = gamma + _solve(Q, w, slope)
+            candidate = rest - Q @ step
+            loss = _summed_loss(candidate, d)
+            if loss < lowest:
+                gamma, lowest = step, loss
+                path.append(candidate)
+                break
+        else:
+            break  # rounding hides what is left to gain
+        if converged:  # before the last step, which was a tiny one
+            break
+    beta = start.coefficients + s * solve_triangular(R, gamma, check_finite=False)
+    return beta, path, converged
 
 
 def _scaled(residuals: Array, s: float) -> Array:

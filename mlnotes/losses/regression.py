@@ -275,35 +275,11 @@ def fit_lad(X: ArrayLike, y: ArrayLike) -> LadFit:
     >>> fit.coefficients.tolist(), fit.sum_of_absolute_errors, fit.signs.tolist()
     ([2.0], 3.0, [-1.0, 0.0, 1.0])
     """
-    from scipy.optimize import linprog  # here, because it is slow to import
-
     y = _check.vector("y", y)
     near = _pull_in(y)
     while True:
-        with np.errstate(over="ignore"):  # the sum of squares, which is not needed
-            start = fit_ols(X, near)
-        X = _check.matrix("X", X)
-        R = start.covariance_factor
-        Q = np.asarray(solve_triangular(R, X.T, trans="T", check_finite=False).T)
-        residuals = near - X @ start.coefficients
-        unit = np.abs(residuals).max() or 1.0
-        found = linprog(
-            -residuals / unit,
-            A_eq=Q.T,
-            b_eq=np.zeros(len(R)),
-            bounds=(-1, 1),
-            method="highs-ds",
-            options={
-                "primal_feasibility_tolerance": TOLERANCE,
-                "dual_feasibility_tolerance": TOLERANCE,
-            },
-        )
-        if found.x is None:  # zero is feasible, so only the solver itself can fail
-            raise RuntimeError(f"linprog: expected a solution, got: {found.message}")
-        shift = solve_triangular(R, -unit * found.eqlin.marginals, check_finite=False)
-        beta = start.coefficients + shift
-        residuals = y - X @ beta
-        signs = found.x + 0.0  # no minus zeros
+        beta, signs = _least_absolute(X, near)
+        residuals = y - np.asarray(X) @ beta
         crossed = (near != y) & (signs != np.sign(residuals))
         if not crossed.any():
             break
@@ -312,6 +288,34 @@ def fit_lad(X: ArrayLike, y: ArrayLike) -> LadFit:
     total = float(distances.sum())
     # Not SAE - u'y, in which a large common part of y would cancel.
     return LadFit(beta, total, signs, float((distances - signs * residuals).sum()))
+
+
+def _least_absolute(X: ArrayLike, y: Array) -> tuple[Array, Array]:
+    """Coefficients and signs by the linear program."""
+    from scipy.optimize import linprog  # here, because it is slow to import
+
+    with np.errstate(over="ignore"):  # the sum of squares, which is not needed
+        start = fit_ols(X, y)
+    X = _check.matrix("X", X)
+    R = start.covariance_factor
+    Q = np.asarray(solve_triangular(R, X.T, trans="T", check_finite=False).T)
+    residuals = y - X @ start.coefficients
+    unit = np.abs(residuals).max() or 1.0
+    found = linprog(
+        -residuals / unit,
+        A_eq=Q.T,
+        b_eq=np.zeros(len(R)),
+        bounds=(-1, 1),
+        method="highs-ds",
+        options={
+            "primal_feasibility_tolerance": TOLERANCE,
+            "dual_feasibility_tolerance": TOLERANCE,
+        },
+    )
+    if found.x is None:  # zero is feasible, so only the solver itself can fail
+        raise RuntimeError(f"linprog: expected a solution, got: {found.message}")
+    shift = solve_triangular(R, -unit * found.eqlin.marginals, check_finite=False)
+    return start.coefficients + shift, found.x + 0.0  # no minus zeros
 
 
 def _pull_in(y: Array, least: float = 0.0) -> Array:
