@@ -141,7 +141,7 @@ def _on_support(
     log_p: Callable[[Array], Array],
 ) -> Array:
     """Return log_p where an outcome is possible and -inf elsewhere."""
-    if inside.all():
+    if _check.smallest(inside):
         return np.asarray(log_p(x))
     # The unused branch must not overflow: it sees an outcome that it can digest.
     return np.where(inside, log_p(np.where(inside, x, harmless)), -np.inf)
@@ -156,10 +156,10 @@ def _log_power(x: Array, power: Array) -> Array:
 
 def _plain(*shapes: Array) -> bool:
     """Whether all shapes are so moderate that textbook formulas keep their digits."""
-    return all(
-        _check.smallest(a) > PLAIN_FROM and a.item(a.argmax()) < PLAIN_TO
-        for a in shapes
-    )
+    for a in shapes:
+        if not (_check.smallest(a) > PLAIN_FROM and a.item(a.argmax()) < PLAIN_TO):
+            return False
+    return True
 
 
 def _stirling(a: Array) -> Array:
